@@ -1,0 +1,3 @@
+//! Load generators and comparisons that print ratios.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The `hopline` binary.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The typed API client: the Rust SDK, used by the command line.

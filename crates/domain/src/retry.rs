@@ -1,0 +1,84 @@
+//! When a delivery is tried again: the schedule, jitter that only adds, and `Retry-After`.
+
+use crate::{
+    entropy::Entropy,
+    limits,
+    time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp},
+};
+
+/// Delays before each attempt, in milliseconds: the schedule of Standard Webhooks, 75 h 35 min 5 s in all.
+pub const SCHEDULE_MS: [i64; 10] = [
+    0,
+    5 * SECOND_MS,
+    5 * MINUTE_MS,
+    30 * MINUTE_MS,
+    2 * HOUR_MS,
+    5 * HOUR_MS,
+    10 * HOUR_MS,
+    14 * HOUR_MS,
+    20 * HOUR_MS,
+    24 * HOUR_MS,
+];
+
+/// When the attempt at `step` (0 = first) is due, counted from `now`; `None` when the schedule is used up.
+pub fn due_at(step: u32, now: Timestamp, entropy: &dyn Entropy) -> Option<Timestamp> {
+    let delay_ms = *SCHEDULE_MS.get(usize::try_from(step).ok()?)?;
+    Some(now.plus_ms(with_jitter_ms(delay_ms, entropy)))
+}
+
+/// Adds 0–10 %: never early.
+fn with_jitter_ms(delay_ms: i64, entropy: &dyn Entropy) -> i64 {
+    let most = u64::try_from(delay_ms).unwrap_or(0) * limits::RETRY_JITTER_PERCENT / 100;
+    delay_ms + i64::try_from(entropy.up_to(most)).unwrap_or(0)
+}
+
+/// Milliseconds a `Retry-After` asks to wait (RFC 9110 §10.2.3), capped at 24 h; `None` for what can't be trusted.
+pub fn retry_after_ms(value: &str, now: Timestamp) -> Option<i64> {
+    let value = value.trim();
+    if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) {
+        let seconds = value.parse::<i64>().unwrap_or(i64::MAX);
+        return Some(seconds.saturating_mul(SECOND_MS).min(limits::RETRY_AFTER_MS_MAX));
+    }
+    let date = httpdate::parse_http_date(value).ok()?;
+    let at = date.duration_since(std::time::UNIX_EPOCH).ok()?;
+    let at = Timestamp(i64::try_from(at.as_millis()).ok()?);
+    Some(at.since_ms(now).clamp(0, limits::RETRY_AFTER_MS_MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::entropy::OsEntropy;
+
+    #[test]
+    fn reads_only_retry_after_it_can_trust() {
+        let now = Timestamp::parse("2026-06-05T12:00:00.000Z").unwrap();
+        assert_eq!(retry_after_ms("3", now), Some(3_000));
+        assert_eq!(retry_after_ms("0", now), Some(0));
+        assert_eq!(retry_after_ms("Fri, 05 Jun 2026 12:01:00 GMT", now), Some(60_000));
+        assert_eq!(retry_after_ms("Fri, 05 Jun 2026 11:00:00 GMT", now), Some(0));
+        for absurd in ["99999999999999999999", "86401", "Fri, 05 Jun 2099 12:01:00 GMT"] {
+            assert_eq!(retry_after_ms(absurd, now), Some(limits::RETRY_AFTER_MS_MAX), "{absurd}");
+        }
+        for garbage in ["", "-5", "inf", "NaN", "1e15", "1.5", "soon", "3 seconds"] {
+            assert_eq!(retry_after_ms(garbage, now), None, "{garbage}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn jitter_only_adds_and_at_most_a_tenth(step in 0_u32..10, now in 0_i64..4_000_000_000_000) {
+            let due = due_at(step, Timestamp(now), &OsEntropy).unwrap();
+            let base = SCHEDULE_MS[step as usize];
+            let delay = due.since_ms(Timestamp(now));
+            prop_assert!(delay >= base && delay <= base + base / 10);
+        }
+
+        #[test]
+        fn never_panics(value in ".{0,40}", now in any::<i64>()) {
+            retry_after_ms(&value, Timestamp(now));
+        }
+    }
+}

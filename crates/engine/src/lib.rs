@@ -1,0 +1,1 @@
+//! Workers under leases: one file per job kind.

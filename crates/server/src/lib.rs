@@ -1,0 +1,1 @@
+//! The HTTP face: axum routes, extractors and problem documents.

@@ -1,0 +1,1 @@
+//! Adapters of the Store port: SQLite now, PostgreSQL beside it later.

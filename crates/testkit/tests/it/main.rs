@@ -1,0 +1,3 @@
+//! The end-to-end suite: one binary, a real server, real sockets.
+
+mod neighbours;

@@ -1,0 +1,67 @@
+//! Checks and chores of the repository, one file per command: `cargo xtask <command>`.
+//!
+//! Small on purpose: it depends on no crate of the product, so that it builds in seconds on a fresh machine.
+#![expect(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
+
+mod bench;
+mod ci;
+mod deps;
+mod generated;
+mod neighbours;
+mod openapi;
+mod process;
+mod source;
+mod test;
+mod tidy;
+mod tree;
+mod workspace;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use generated::Mode;
+
+const USAGE: &str = "\
+cargo xtask <command>
+
+  test                  install what the tests need, build, run every test
+  neighbours            only install what the tests need, under target/
+  ci                    everything a change must pass, with seconds per step
+  tidy                  the architecture and style rules no compiler checks
+  deps                  licences, bans and duplicates of dependencies, from deny.toml
+  openapi [--check]     write (or compare) openapi.json
+  bench [--check] […]   build in release mode, measure, keep the output in bench/results/
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(arguments: &[&str]) -> Result<()> {
+    match arguments {
+        ["test"] => test::run(),
+        ["neighbours"] => neighbours::install(),
+        ["ci"] => ci::run(),
+        ["tidy"] => tidy::run(),
+        ["deps"] => deps::run(),
+        ["openapi", rest @ ..] => openapi::run(mode(rest)?),
+        ["bench", rest @ ..] => bench::run(rest),
+        _ => bail!("unknown command\n\n{USAGE}"),
+    }
+}
+
+fn mode(arguments: &[&str]) -> Result<Mode> {
+    match arguments {
+        [] => Ok(Mode::Write),
+        ["--check"] => Ok(Mode::Check),
+        _ => bail!("unknown option\n\n{USAGE}"),
+    }
+}
