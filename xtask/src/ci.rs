@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 
 use crate::generated::Mode;
-use crate::{deps, openapi, process, test, tidy};
+use crate::{deps, openapi, problems, process, test, tidy};
 
 type Step = (&'static str, fn() -> Result<()>);
 
@@ -17,7 +17,7 @@ const STEPS: [Step; 7] = [
     }),
     ("doc", doc),
     ("deps", deps::run),
-    ("generated documents", || openapi::run(Mode::Check)),
+    ("generated documents", || problems::run(Mode::Check).and_then(|()| openapi::run(Mode::Check))),
     ("test", test::run),
 ];
 

@@ -1,6 +1,6 @@
 //! Checks and chores of the repository, one file per command: `cargo xtask <command>`.
 //!
-//! Small on purpose: it depends on no crate of the product, so that it builds in seconds on a fresh machine.
+//! Small on purpose: of the product it knows only the pure core, so that it builds soon on a fresh machine.
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
 
 mod bench;
@@ -9,6 +9,7 @@ mod deps;
 mod generated;
 mod neighbours;
 mod openapi;
+mod problems;
 mod process;
 mod source;
 mod test;
@@ -30,6 +31,7 @@ cargo xtask <command>
   tidy                  the architecture and style rules no compiler checks
   deps                  licences, bans and duplicates of dependencies, from deny.toml
   openapi [--check]     write (or compare) openapi.json
+  problems [--check]    write (or compare) docs/problems/
   bench [--check] […]   build in release mode, measure, keep the output in bench/results/
 ";
 
@@ -53,6 +55,7 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         ["tidy"] => tidy::run(),
         ["deps"] => deps::run(),
         ["openapi", rest @ ..] => openapi::run(mode(rest)?),
+        ["problems", rest @ ..] => problems::run(mode(rest)?),
         ["bench", rest @ ..] => bench::run(rest),
         _ => bail!("unknown command\n\n{USAGE}"),
     }

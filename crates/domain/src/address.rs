@@ -595,9 +595,13 @@ mod tests {
     #[test]
     fn metadata_is_covered_only_when_named_alone() {
         let wide = policy(&["0.0.0.0/0", "::/0", "64:ff9b::/96"]);
-        for refused in
-            ["169.254.169.254", "::ffff:169.254.169.254", "168.63.129.16", "fd00:ec2::254", "64:ff9b::a9fe:a9fe"]
-        {
+        for refused in [
+            "169.254.169.254",
+            "::ffff:169.254.169.254",
+            "168.63.129.16",
+            "fd00:ec2::254",
+            "64:ff9b::a9fe:a9fe",
+        ] {
             let refusal = wide.judge(ip(refused)).unwrap_err();
             assert_eq!(refusal.kind, AddressKind::Metadata, "{refused}");
         }
@@ -690,7 +694,9 @@ mod tests {
         ] {
             assert_eq!(link_word(text), Some("special_name"), "{text}");
         }
-        for text in ["http://notlocalhost/", "http://local.example/", "http://xlocal/", "http://internal.example/"] {
+        for text in
+            ["http://notlocalhost/", "http://local.example/", "http://xlocal/", "http://internal.example/"]
+        {
             assert_eq!(link_word(text), None, "{text}");
         }
     }
@@ -723,7 +729,10 @@ mod tests {
         assert_eq!(webhook_word("https://u:p@example.com/", &closed), Some("userinfo"));
         assert_eq!(webhook_word("https://example.com:22/", &closed), Some("bad_port"));
         assert_eq!(webhook_word("https://10.0.0.1/", &closed), Some("literal_address"));
-        assert_eq!(webhook_word(&format!("https://example.com/{}", "a".repeat(2048)), &closed), Some("too_long"));
+        assert_eq!(
+            webhook_word(&format!("https://example.com/{}", "a".repeat(2048)), &closed),
+            Some("too_long")
+        );
     }
 
     #[test]

@@ -60,9 +60,8 @@ impl ExchangeError {
     /// The stable word that attempts and evidence carry.
     pub const fn word(&self) -> &'static str {
         match self {
-            Self::Refused(TextRefusal::LiteralAddress(_) | TextRefusal::SpecialName(_)) | Self::Forbidden { .. } => {
-                "forbidden_address"
-            }
+            Self::Refused(TextRefusal::LiteralAddress(_) | TextRefusal::SpecialName(_))
+            | Self::Forbidden { .. } => "forbidden_address",
             Self::Refused(TextRefusal::Scheme(_) | TextRefusal::HttpsRequired) => "unsupported_scheme",
             Self::Refused(TextRefusal::BadPort(_)) => "bad_port",
             Self::Refused(_) | Self::BadUrl { .. } => "bad_url",

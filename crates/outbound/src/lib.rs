@@ -28,9 +28,6 @@ mod tls;
 mod politeness;
 mod stopwatch;
 
-#[cfg(test)]
-mod receiver;
-
 pub use client::Outbound;
 pub use config::{OutboundConfig, PolitenessLimits, PoolLimits};
 pub use error::{ExchangeError, ExchangeFailure, OutboundError, Phase};

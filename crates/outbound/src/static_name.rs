@@ -73,7 +73,15 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_entry() {
-        for text in ["", "a.test", "a.test:80", "a.test:http:127.0.0.1", "a.test:80:", "a.test:80:b.test", "a b:80:::1"] {
+        for text in [
+            "",
+            "a.test",
+            "a.test:80",
+            "a.test:http:127.0.0.1",
+            "a.test:80:",
+            "a.test:80:b.test",
+            "a b:80:::1",
+        ] {
             assert!(text.parse::<StaticName>().is_err(), "{text}");
         }
     }

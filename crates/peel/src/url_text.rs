@@ -13,7 +13,7 @@ pub fn parse_link(input: &str, base: Option<&Url>) -> Result<Url, ParseError> {
 
 /// Parses `input` found in a document of `encoding`: the query is written in that encoding (HTML "encoding-parse a URL").
 pub fn parse_link_in(input: &str, base: &Url, encoding: &'static Encoding) -> Result<Url, ParseError> {
-    let encode = |query: &str| encode_query(query, encoding);
+    let encode = query_encoder(encoding);
     Url::options()
         .base_url(Some(base))
         .encoding_override(Some(&encode))
@@ -33,6 +33,10 @@ fn without_extra_slashes<'a>(input: &'a str, base: Option<&Url>) -> Cow<'a, str>
     let rest = text.trim_start_matches(['/', '\\', '\t', '\n', '\r']);
     let slashes = text[..text.len() - rest.len()].chars().filter(|c| matches!(c, '/' | '\\')).count();
     if slashes < 3 { Cow::Borrowed(input) } else { Cow::Owned(format!("//{rest}")) }
+}
+
+fn query_encoder(encoding: &'static Encoding) -> impl Fn(&str) -> Cow<'_, [u8]> {
+    move |query| encode_query(query, encoding)
 }
 
 /// What the encoding cannot express becomes a percent-encoded numeric character reference.

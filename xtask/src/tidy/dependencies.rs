@@ -4,7 +4,7 @@ use super::finding::Finding;
 use crate::workspace::Package;
 
 /// What each room may depend on. A room that is not listed may depend on nothing of ours.
-const DIRECTIONS: [(&str, &[&str]); 9] = [
+const DIRECTIONS: [(&str, &[&str]); 10] = [
     ("domain", &[]),
     ("signing", &[]),
     ("outbound", &["domain"]),
@@ -14,6 +14,7 @@ const DIRECTIONS: [(&str, &[&str]); 9] = [
     ("server", &["domain", "signing", "outbound"]),
     ("engine", &["domain", "peel", "outbound", "signing"]),
     ("agent", &["domain", "client", "peel", "signing"]),
+    ("xtask", &["domain"]),
 ];
 /// Rooms that put the others together.
 const COMPOSERS: [&str; 3] = ["cli", "testkit", "bench"];

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 
 use super::{
     contents, dependencies, finding::Finding, invariants, language, module_docs, reach, seam, size, sources,
-    text,
+    text, unused,
 };
 use crate::tree::Tree;
 use crate::workspace;

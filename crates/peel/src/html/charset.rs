@@ -9,7 +9,7 @@ use super::DocumentKind;
 const PRESCAN_BYTES_MAX: usize = 1_024;
 
 /// The encoding to decode `body` with; `declared` is the charset of `Content-Type`.
-pub fn encoding_of(body: &[u8], declared: Option<&str>, kind: DocumentKind) -> &'static Encoding {
+pub(super) fn encoding_of(body: &[u8], declared: Option<&str>, kind: DocumentKind) -> &'static Encoding {
     let head = &body[..body.len().min(PRESCAN_BYTES_MAX)];
     let marked = Encoding::for_bom(body).map(|(encoding, _)| encoding);
     let labelled = || declared.and_then(|label| Encoding::for_label(label.as_bytes()));

@@ -1,0 +1,219 @@
+//! The client: one exchange from the caller's request to its evidence, within one deadline.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+use hopline_domain::address::AddressPolicy;
+use http::{Request, Response};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::client::conn::TrySendError;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::body::{self, ReadBody, Rest};
+use crate::config::OutboundConfig;
+use crate::connection::{Connection, Starter};
+use crate::dial::{Dialler, Progress, Target};
+use crate::error::{ExchangeError, ExchangeFailure, OutboundError, Phase, of_hyper};
+use crate::exchange::{BodyEnd, Exchange};
+use crate::names::SystemNames;
+use crate::politeness::{Politeness, Turn};
+use crate::pool::{Pool, Scheme, Sweeper};
+use crate::request::{ExchangeRequest, Purpose, ResponseHead};
+use crate::stopwatch::{self, Stopwatch};
+use crate::{tls, wire};
+
+/// The guarded client. Cheap to clone; all clones share connections.
+#[derive(Clone, Debug)]
+pub struct Outbound {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    dialler: Dialler,
+    pool: Pool,
+    politeness: Option<Politeness>,
+    tracker: TaskTracker,
+}
+
+impl Outbound {
+    pub fn new(config: OutboundConfig) -> Result<Self, OutboundError> {
+        let tracker = TaskTracker::new();
+        let dialler = Dialler {
+            policy: config.policy,
+            static_names: config.static_names,
+            names: config.names.unwrap_or_else(|| Arc::new(SystemNames::default())),
+            tls: tls::client_config(&config.extra_roots)?,
+            starter: Starter::new(config.header_bytes_max, tracker.clone()),
+        };
+        let pool = Pool::new(config.pool);
+        let politeness = config.politeness.map(Politeness::new);
+        Ok(Self { inner: Arc::new(Inner { dialler, pool, politeness, tracker }) })
+    }
+
+    /// The policy every dial is judged by; acceptance judges texts by the same one.
+    pub fn policy(&self) -> &AddressPolicy {
+        &self.inner.dialler.policy
+    }
+
+    /// Sends one request and reads its answer. Ends by `limits.total_ms` at the latest, except for the wait for a polite
+    /// turn, which comes before. An answer whose body broke off is an `Exchange` whose `body_end` says so.
+    pub async fn exchange(&self, request: ExchangeRequest) -> Result<Exchange, ExchangeFailure> {
+        let _turn = self.inner.turn(&request).await;
+        let deadline = stopwatch::after_ms(request.limits.total_ms);
+        let mut progress = Progress::default();
+        let begun = timeout_at(deadline, self.begin(&request, &mut progress)).await;
+        match begun.unwrap_or(Err(ExchangeError::Timeout { phase: progress.phase })) {
+            Ok(answer) => Ok(self.finish(&request, answer, progress, deadline).await),
+            Err(error) => {
+                Err(ExchangeFailure { error, remote_addr: progress.remote_addr, timings: progress.timings })
+            }
+        }
+    }
+
+    /// Resolves and judges where `url` leads without connecting, within `limit_ms`: what saving a receiver asks.
+    pub async fn check_target(
+        &self,
+        url: &Url,
+        purpose: Purpose,
+        limit_ms: u64,
+    ) -> Result<(), ExchangeError> {
+        let dialler = &self.inner.dialler;
+        let target = Target::of(url, purpose.reach(url), &dialler.policy)?;
+        let judged = timeout(Duration::from_millis(limit_ms), dialler.judged_addresses(&target)).await;
+        judged.unwrap_or(Err(ExchangeError::Timeout { phase: Phase::Dns })).map(drop)
+    }
+
+    /// Closes idle connections and waits for the tasks of shared ones; the caller sets the deadline.
+    pub async fn close(&self) {
+        self.inner.pool.clear();
+        self.inner.tracker.close();
+        self.inner.tracker.wait().await;
+    }
+
+    /// Gets a response head, over a pooled connection or a new one.
+    async fn begin(
+        &self,
+        request: &ExchangeRequest,
+        progress: &mut Progress,
+    ) -> Result<Answer, ExchangeError> {
+        let Inner { dialler, pool, .. } = &*self.inner;
+        let target = Target::of(&request.url, request.purpose.reach(&request.url), &dialler.policy)?;
+        let scheme = target.scheme;
+        if let Some(mut connection) = pool.take(scheme, target.authority, target.reach).await {
+            match ask(&mut connection, request, progress).await? {
+                Ok(response) => return Ok(Answer { connection, response, scheme }),
+                Err(failure) if may_be_sent_again(request, &failure) => *progress = Progress::default(),
+                Err(failure) => return Err(of_hyper(failure.error())),
+            }
+        }
+        let mut connection = dialler.dial(&target, request.limits.connect_ms, progress).await?;
+        if let Some(shared) = connection.share() {
+            self.watch(pool.put(scheme, shared));
+        }
+        let answered = ask(&mut connection, request, progress).await?;
+        let response = answered.map_err(|failure| of_hyper(failure.error()))?;
+        Ok(Answer { connection, response, scheme })
+    }
+
+    async fn finish(
+        &self,
+        request: &ExchangeRequest,
+        answer: Answer,
+        mut progress: Progress,
+        deadline: Instant,
+    ) -> Exchange {
+        let Answer { mut connection, response, scheme } = answer;
+        let (head, incoming) = response.into_parts();
+        let mut stopwatch = Stopwatch::start();
+        let plan = (request.body_plan)(&ResponseHead { status: head.status, headers: &head.headers });
+        let reading =
+            body::read(connection.body(incoming), &head.headers, plan, request.limits.body_bytes_max);
+        let read = timeout_at(deadline, reading).await;
+        let read = read.unwrap_or_else(|_| {
+            ReadBody::failed(BodyEnd::Failed(ExchangeError::Timeout { phase: Phase::Receive }))
+        });
+        progress.timings.receive = stopwatch.lap_ms();
+        let peer = connection.peer.clone();
+        if read.rest == Rest::None {
+            self.keep(scheme, connection).await;
+        }
+        Exchange {
+            status: head.status,
+            version: head.version,
+            headers: head.headers,
+            body: read.bytes,
+            body_end: read.end,
+            remote_addr: peer.remote_addr,
+            tls: peer.tls.clone(),
+            timings: progress.timings,
+        }
+    }
+
+    /// Returns a connection whose answer was read to its end, if it can carry another.
+    async fn keep(&self, scheme: Scheme, mut connection: Connection) {
+        if !connection.is_shared() && connection.is_ready().await {
+            self.watch(self.inner.pool.put(scheme, connection));
+        }
+    }
+
+    fn watch(&self, sweeper: Sweeper) {
+        if sweeper == Sweeper::Needed {
+            self.inner.tracker.spawn(sweep(Arc::downgrade(&self.inner), self.inner.pool.idle_time()));
+        }
+    }
+}
+
+/// Drops connections that idle too long, until none is left or the client is gone.
+async fn sweep(client: Weak<Inner>, idle_time: Duration) {
+    loop {
+        tokio::time::sleep(idle_time).await;
+        match client.upgrade().map(|inner| inner.pool.sweep()) {
+            Some(Sweeper::Running) => {}
+            Some(Sweeper::Needed) | None => return,
+        }
+    }
+}
+
+/// A response head, and the connection its body comes on.
+#[derive(Debug)]
+struct Answer {
+    connection: Connection,
+    response: Response<Incoming>,
+    scheme: Scheme,
+}
+
+impl Inner {
+    async fn turn(&self, request: &ExchangeRequest) -> Option<Turn> {
+        match (&self.politeness, request.purpose, request.url.host_str()) {
+            (Some(politeness), Purpose::Link, Some(host)) => Some(politeness.turn(host).await),
+            _ => None,
+        }
+    }
+}
+
+type Unanswered = TrySendError<Request<Full<Bytes>>>;
+
+async fn ask(
+    connection: &mut Connection,
+    request: &ExchangeRequest,
+    progress: &mut Progress,
+) -> Result<Result<Response<Incoming>, Unanswered>, ExchangeError> {
+    progress.phase = Phase::Wait;
+    progress.remote_addr = Some(connection.peer.remote_addr);
+    let wired = wire::request_for(connection, request)?;
+    let mut stopwatch = Stopwatch::start();
+    let answered = connection.send(wired).await;
+    progress.timings.wait = stopwatch.lap_ms();
+    Ok(answered)
+}
+
+/// Whether a request that failed on a reused connection may be sent once more on a new one: when it never left, or when
+/// sending it twice changes nothing (RFC 9110 §9.2.2).
+fn may_be_sent_again(request: &ExchangeRequest, failure: &Unanswered) -> bool {
+    failure.message().is_some() || (request.method.is_safe() && !failure.error().is_parse())
+}

@@ -1,0 +1,52 @@
+//! How much one chain may cost. Every bound is a setting with its default here.
+
+use std::time::Duration;
+
+use hopline_outbound::ExchangeLimits;
+
+/// Bounds of one chain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budgets {
+    /// HTTP redirects followed in one navigation; Chromium fails on the 20th.
+    pub redirects_per_navigation_max: u32,
+    pub hops_max: usize,
+    /// Distinct hosts asked.
+    pub hosts_max: usize,
+    /// Name, connection and TLS of one hop.
+    pub connect_ms: u64,
+    /// One hop, from the name to the last byte.
+    pub hop_ms: u64,
+    /// The whole chain.
+    pub total_ms: u64,
+    /// Body of one hop, after decompression.
+    pub body_bytes_max: usize,
+    pub cookies_max: usize,
+    /// A refresh that waits longer is recorded, not followed.
+    pub refresh_delay_s_max: u64,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            redirects_per_navigation_max: 19,
+            hops_max: 30,
+            hosts_max: 16,
+            connect_ms: 5_000,
+            hop_ms: 10_000,
+            total_ms: 30_000,
+            body_bytes_max: 2 * 1024 * 1024,
+            cookies_max: 50,
+            refresh_delay_s_max: 30,
+        }
+    }
+}
+
+impl Budgets {
+    pub(crate) const fn exchange_limits(&self) -> ExchangeLimits {
+        ExchangeLimits { connect_ms: self.connect_ms, total_ms: self.hop_ms, body_bytes_max: self.body_bytes_max }
+    }
+
+    pub(crate) const fn total(&self) -> Duration {
+        Duration::from_millis(self.total_ms)
+    }
+}

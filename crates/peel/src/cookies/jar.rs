@@ -1,0 +1,291 @@
+//! The jar: which cookies a response may set and which a request carries (RFC 6265bis §5.7, §5.8).
+//! Top-level GET navigations only, so `SameSite` matters just where it makes a cookie invalid.
+
+use hopline_domain::time::Timestamp;
+use sha2::{Digest, Sha256};
+use url::{Host, Url};
+
+use super::set_cookie::SetCookie;
+
+/// A stored cookie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cookie {
+    pub name: String,
+    value: Vec<u8>,
+    /// Host, or the domain whose every subdomain gets it.
+    pub domain: String,
+    is_host_only: bool,
+    path: String,
+    is_secure: bool,
+    /// `None` for a session cookie.
+    pub expires: Option<Timestamp>,
+}
+
+/// What a request carries.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SentCookies {
+    /// Value of the `Cookie` header; empty when there is none.
+    pub header: Vec<u8>,
+    pub names: Vec<String>,
+}
+
+/// The cookies of one chain, at most `cookies_max`; past it the oldest goes.
+#[derive(Debug, Clone)]
+pub struct CookieJar {
+    /// In order of creation.
+    cookies: Vec<Cookie>,
+    cookies_max: usize,
+}
+
+impl CookieJar {
+    pub const fn new(cookies_max: usize) -> Self {
+        Self { cookies: Vec::new(), cookies_max }
+    }
+
+    /// Takes one `Set-Cookie` value of an answer from `url`; gives the cookie if it was stored or ended.
+    pub fn store(&mut self, raw: &[u8], url: &Url, now: Timestamp) -> Option<Cookie> {
+        let cookie = accept(SetCookie::parse(raw, now)?, url)?;
+        let same = |other: &Cookie| {
+            other.name == cookie.name
+                && other.domain == cookie.domain
+                && other.is_host_only == cookie.is_host_only
+                && other.path == cookie.path
+        };
+        let known = self.cookies.iter().position(same);
+        if cookie.expires.is_some_and(|end| end <= now) {
+            if let Some(at) = known {
+                self.cookies.remove(at);
+            }
+        } else if let Some(at) = known {
+            // The standard keeps the creation time of what is replaced, hence its place.
+            self.cookies[at] = cookie.clone();
+        } else {
+            if self.cookies.len() >= self.cookies_max {
+                self.cookies.remove(0);
+            }
+            self.cookies.push(cookie.clone());
+        }
+        Some(cookie)
+    }
+
+    /// What a GET to `url` carries at `now`: longer paths first, then older cookies.
+    pub fn for_request(&self, url: &Url, now: Timestamp) -> SentCookies {
+        let mut sent: Vec<&Cookie> = self.cookies.iter().filter(|cookie| cookie.matches(url, now)).collect();
+        sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        let pairs: Vec<Vec<u8>> = sent.iter().map(|cookie| cookie.pair()).collect();
+        SentCookies { header: pairs.join(&b"; "[..]), names: sent.iter().map(|cookie| cookie.name.clone()).collect() }
+    }
+
+    /// A digest of everything that could change an answer: two requests to one URL with equal digests are a loop.
+    pub fn digest(&self) -> [u8; 32] {
+        let mut hash = Sha256::new();
+        for cookie in &self.cookies {
+            for part in [cookie.domain.as_bytes(), cookie.path.as_bytes(), cookie.name.as_bytes(), &cookie.value] {
+                hash.update((part.len() as u64).to_be_bytes());
+                hash.update(part);
+            }
+        }
+        hash.finalize().into()
+    }
+}
+
+impl Cookie {
+    fn matches(&self, url: &Url, now: Timestamp) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let is_for_host = if self.is_host_only { host == self.domain } else { domain_matches(host, &self.domain) };
+        is_for_host
+            && path_matches(url.path(), &self.path)
+            && (!self.is_secure || is_trustworthy(url))
+            && self.expires.is_none_or(|end| end > now)
+    }
+
+    fn pair(&self) -> Vec<u8> {
+        let separator = if self.name.is_empty() { "" } else { "=" };
+        [self.name.as_bytes(), separator.as_bytes(), &self.value].concat()
+    }
+}
+
+/// Judges a cookie against the URL that sent it; `None` when browsers refuse it.
+fn accept(cookie: SetCookie, url: &Url) -> Option<Cookie> {
+    let host = url.host_str()?;
+    if (cookie.is_secure && !is_trustworthy(url)) || (cookie.is_same_site_none && !cookie.is_secure) {
+        return None;
+    }
+    if !prefix_is_kept(&cookie, url) {
+        return None;
+    }
+    let (domain, is_host_only) = match cookie.domain {
+        None => (host.to_owned(), true),
+        Some(domain) if domain == host => (domain, is_suffix_or_address(url)),
+        Some(domain) if domain_matches(host, &domain) && !is_public_suffix(&domain) => (domain, false),
+        Some(_) => return None,
+    };
+    let path = cookie.path.unwrap_or_else(|| default_path(url));
+    Some(Cookie {
+        name: cookie.name,
+        value: cookie.value,
+        domain,
+        is_host_only,
+        path,
+        is_secure: cookie.is_secure,
+        expires: cookie.expires,
+    })
+}
+
+/// `__Secure-` and `__Host-`, in any case; a nameless cookie must not smuggle one in its value.
+fn prefix_is_kept(cookie: &SetCookie, url: &Url) -> bool {
+    let starts = |text: &[u8], prefix: &[u8]| text.len() >= prefix.len() && text[..prefix.len()].eq_ignore_ascii_case(prefix);
+    let (name, value) = (cookie.name.as_bytes(), cookie.value.as_slice());
+    if name.is_empty() && (starts(value, b"__host-") || starts(value, b"__secure-")) {
+        return false;
+    }
+    let is_secure = cookie.is_secure && url.scheme() == "https";
+    if starts(name, b"__host-") {
+        return is_secure && cookie.domain.is_none() && cookie.path.as_deref() == Some("/");
+    }
+    !starts(name, b"__secure-") || is_secure
+}
+
+fn is_suffix_or_address(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => is_public_suffix(name),
+        _ => true,
+    }
+}
+
+fn is_public_suffix(domain: &str) -> bool {
+    psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix == domain.as_bytes())
+}
+
+/// RFC 6265 §5.1.3; addresses only match themselves, which the caller checks first.
+fn domain_matches(host: &str, domain: &str) -> bool {
+    let is_name = host.parse::<std::net::Ipv4Addr>().is_err() && !host.starts_with('[');
+    host == domain || (is_name && host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
+}
+
+/// RFC 6265 §5.1.4.
+fn path_matches(request: &str, cookie: &str) -> bool {
+    request.strip_prefix(cookie).is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
+}
+
+fn default_path(url: &Url) -> String {
+    match url.path().rfind('/') {
+        None | Some(0) => "/".to_owned(),
+        Some(at) => url.path()[..at].to_owned(),
+    }
+}
+
+/// Browsers let secure cookies travel over https, and over http to this very machine.
+fn is_trustworthy(url: &Url) -> bool {
+    let is_local = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    url.scheme() == "https" || is_local
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_000_000);
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    fn jar(sets: &[(&str, &str)]) -> CookieJar {
+        let mut jar = CookieJar::new(50);
+        for (from, raw) in sets {
+            jar.store(raw.as_bytes(), &url(from), NOW);
+        }
+        jar
+    }
+
+    fn sent(jar: &CookieJar, to: &str) -> String {
+        String::from_utf8(jar.for_request(&url(to), NOW).header).unwrap()
+    }
+
+    #[test]
+    fn domain_and_path_decide_where_a_cookie_goes() {
+        let jar = jar(&[
+            ("http://x.example.com/a/b", "host=1"),
+            ("http://x.example.com/a/b", "wide=1; domain=example.com; path=/"),
+            ("http://x.example.com/a/b", "deep=1; path=/a/b/c"),
+        ]);
+        assert_eq!(sent(&jar, "http://x.example.com/a/b/c/d"), "deep=1; host=1; wide=1");
+        assert_eq!(sent(&jar, "http://x.example.com:8080/a"), "host=1; wide=1");
+        assert_eq!(sent(&jar, "http://x.example.com/ab"), "wide=1");
+        assert_eq!(sent(&jar, "http://y.example.com/a"), "wide=1");
+        assert_eq!(sent(&jar, "http://notexample.com/"), "");
+    }
+
+    #[test]
+    fn foreign_domains_and_public_suffixes_are_refused() {
+        for (from, raw) in [
+            ("http://a.example.com/", "a=1; domain=other.com"),
+            ("http://a.example.com/", "a=1; domain=b.example.com"),
+            ("http://a.example.com/", "a=1; domain=com"),
+            ("http://a.example.co.uk/", "a=1; domain=co.uk"),
+            ("http://1.2.3.4/", "a=1; domain=3.4"),
+        ] {
+            assert!(CookieJar::new(50).store(raw.as_bytes(), &url(from), NOW).is_none(), "{raw} from {from}");
+        }
+        let jar = jar(&[("http://127.0.0.1/", "a=1; domain=127.0.0.1"), ("http://co.uk/", "b=1; domain=co.uk")]);
+        assert_eq!(sent(&jar, "http://127.0.0.1/"), "a=1");
+        assert_eq!(sent(&jar, "http://co.uk/"), "b=1");
+        assert_eq!(sent(&jar, "http://x.co.uk/"), "");
+    }
+
+    #[test]
+    fn secure_and_prefixed_cookies_need_https() {
+        for raw in ["a=1; secure", "__Secure-a=1", "__Host-a=1; path=/", "a=1; SameSite=None", "__HOST-a=1; secure; path=/"] {
+            assert!(CookieJar::new(50).store(raw.as_bytes(), &url("http://a.test/"), NOW).is_none(), "{raw}");
+        }
+        for raw in ["__Host-a=1; secure; path=/; domain=a.test", "__Host-a=1; secure", "__Host-a=1; secure; path=/x", "=__Host-a=1"] {
+            assert!(CookieJar::new(50).store(raw.as_bytes(), &url("https://a.test/"), NOW).is_none(), "{raw}");
+        }
+        let jar = jar(&[("https://a.test/", "a=1; secure"), ("https://a.test/", "__Host-b=2; secure; path=/")]);
+        assert_eq!(sent(&jar, "https://a.test/"), "a=1; __Host-b=2");
+        assert_eq!(sent(&jar, "http://a.test/"), "");
+    }
+
+    #[test]
+    fn cookies_are_replaced_ended_and_bounded() {
+        let mut jar = jar(&[("http://a.test/", "a=1"), ("http://a.test/", "b=2"), ("http://a.test/", "a=3")]);
+        assert_eq!(sent(&jar, "http://a.test/"), "a=3; b=2");
+        jar.store(b"a=; max-age=0", &url("http://a.test/"), NOW);
+        assert_eq!(sent(&jar, "http://a.test/"), "b=2");
+        jar.store(b"c=1; max-age=5", &url("http://a.test/"), NOW);
+        assert!(jar.for_request(&url("http://a.test/"), NOW.plus_ms(5_000)).names == ["b"]);
+        for index in 0..60 {
+            jar.store(format!("n{index}=x").as_bytes(), &url("http://a.test/"), NOW);
+        }
+        let names = jar.for_request(&url("http://a.test/"), NOW).names;
+        assert_eq!((names.len(), names[0].as_str()), (50, "n10"));
+    }
+
+    #[test]
+    fn the_digest_follows_the_values() {
+        let before = jar(&[("http://a.test/", "a=1")]);
+        let after = jar(&[("http://a.test/", "a=2")]);
+        assert_ne!(before.digest(), after.digest());
+        assert_eq!(before.digest(), jar(&[("http://a.test/", "a=1; max-age=9")]).digest());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(256))]
+
+        #[test]
+        fn any_bytes_are_survived_and_come_back_only_to_their_host(raw in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let mut jar = CookieJar::new(50);
+            if jar.store(&raw, &url("https://a.example/x"), NOW).is_some() {
+                prop_assert!(jar.for_request(&url("https://b.example/x"), NOW).names.is_empty());
+            }
+        }
+    }
+}

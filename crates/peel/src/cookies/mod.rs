@@ -1,0 +1,7 @@
+//! The cookies of one chain: a jar that lives as long as the chain (RFC 6265 as browsers read it).
+
+mod date;
+mod jar;
+mod set_cookie;
+
+pub use jar::{Cookie, CookieJar, SentCookies};
