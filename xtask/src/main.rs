@@ -32,7 +32,9 @@ cargo xtask <command>
   deps                  licences, bans and duplicates of dependencies, from deny.toml
   openapi [--check]     write (or compare) openapi.json
   problems [--check]    write (or compare) docs/problems/
-  bench [--check] […]   build in release mode, measure, keep the output in bench/results/
+  bench [--check] [NAME…]
+                        build in release mode, measure, keep the output in bench/results/;
+                        names: footprint accept deliver isolate resolve
 ";
 
 fn main() -> ExitCode {

@@ -43,10 +43,16 @@ impl Source {
 
     /// The file with everything but `part` blanked; lines and columns stay where they were.
     pub(crate) fn only(&self, part: Part) -> String {
-        self.characters
-            .iter()
-            .map(|&(character, found)| if found == part || character == '\n' { character } else { ' ' })
-            .collect()
+        self.keep(|found| found == part)
+    }
+
+    fn keep(&self, wanted: impl Fn(Part) -> bool) -> String {
+        let blanked = self.characters.iter().map(|&(character, part)| match character {
+            '\n' => '\n',
+            _ if wanted(part) => character,
+            _ => ' ',
+        });
+        blanked.collect()
     }
 
     /// Line ranges (from 1) of modules that are compiled for tests only.
@@ -69,6 +75,7 @@ impl Source {
     /// Every function with a body, nested ones included.
     pub(crate) fn functions(&self) -> Vec<Function> {
         let code: Vec<char> = self.only(Part::Code).chars().collect();
+        let written: Vec<char> = self.keep(|part| part != Part::Comment).chars().collect();
         let mut functions = Vec::new();
         let mut at = 0;
         while let Some(start) = find(&code, at, "fn ") {
@@ -83,19 +90,15 @@ impl Source {
             }
             if let Some(open) = body_start(&code, start) {
                 let close = matching_brace(&code, open);
-                functions.push(function(&code, name, start, open..close));
+                let body: String = written[open + 1..close].iter().collect();
+                functions.push(Function {
+                    name,
+                    line: line_of(&code, start),
+                    code_lines: body.lines().filter(|line| !line.trim().is_empty()).count(),
+                });
             }
         }
         functions
-    }
-}
-
-fn function(code: &[char], name: String, start: usize, body: Range<usize>) -> Function {
-    let inner: String = code[body.start + 1..body.end].iter().collect();
-    Function {
-        name,
-        line: line_of(code, start),
-        code_lines: inner.lines().filter(|line| !line.trim().is_empty()).count(),
     }
 }
 
@@ -237,11 +240,9 @@ mod tests {
 
     #[test]
     fn functions_are_measured_without_comments_and_blank_lines() {
-        let source = Source::parse(
-            "fn one(a: [u8; 2]) -> u8 {\n    // why\n\n    a[0]\n}\ntrait T {\n    fn none(&self);\n}\n",
-        );
-        let functions = source.functions();
-        assert_eq!(functions, [Function { name: "one".into(), line: 1, code_lines: 1 }]);
+        let text = "fn one(a: [u8; 2]) -> u8 {\n    // why\n\n    \"b\";\n    a[0]\n}\ntrait T {\n    fn none(&self);\n}\n";
+        let functions = Source::parse(text).functions();
+        assert_eq!(functions, [Function { name: "one".into(), line: 1, code_lines: 2 }]);
     }
 
     #[test]

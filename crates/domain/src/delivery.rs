@@ -137,7 +137,10 @@ pub struct Attempt {
 
 impl Attempt {
     fn header(&self, name: &str) -> Option<&str> {
-        self.response_headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.response_headers
+            .iter()
+            .find(|(n, _)| n.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -180,7 +183,8 @@ pub fn decide(attempt: &Attempt, step: u32, now: Timestamp, entropy: &dyn Entrop
 
 /// The receiver asked for rest: the later of the schedule, its `Retry-After` and the least pause.
 fn rest(attempt: &Attempt, scheduled: Option<Timestamp>, now: Timestamp) -> Decision {
-    let asked_ms = attempt.header("retry-after").and_then(|value| retry::retry_after_ms(value, now)).unwrap_or(0);
+    let asked_ms =
+        attempt.header("retry-after").and_then(|value| retry::retry_after_ms(value, now)).unwrap_or(0);
     let until = now.plus_ms(asked_ms.max(limits::LANE_PAUSE_MS_MIN)).max(scheduled.unwrap_or(now));
     let next = if scheduled.is_some() { Next::RetryAt(until) } else { Next::Failed };
     Decision { next, lane: LaneEffect::Pause { until } }
@@ -203,7 +207,10 @@ mod tests {
             duration_ms: 1,
             request_headers: Vec::new(),
             response_status: Some(status),
-            response_headers: retry_after.map(|v| ("Retry-After".to_owned(), v.to_owned())).into_iter().collect(),
+            response_headers: retry_after
+                .map(|v| ("Retry-After".to_owned(), v.to_owned()))
+                .into_iter()
+                .collect(),
             response_body: Vec::new(),
             response_truncated: false,
             remote_addr: None,
@@ -224,7 +231,9 @@ mod tests {
     #[test]
     fn rest_is_never_shorter_than_asked_or_scheduled() {
         let until = |status, header, step| match decide(&answered(status, header), step, NOW, &OsEntropy) {
-            Decision { next: Next::RetryAt(at), lane: LaneEffect::Pause { until } } if at == until => until.since_ms(NOW),
+            Decision { next: Next::RetryAt(at), lane: LaneEffect::Pause { until } } if at == until => {
+                until.since_ms(NOW)
+            }
             other => panic!("{other:?}"),
         };
         assert_eq!(until(429, Some("3"), 0), 30_000);

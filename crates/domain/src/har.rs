@@ -12,7 +12,8 @@ use crate::{
 /// The archive of one chain. Fragments are left out of request URLs, as HAR asks.
 pub fn archive(chains: &[&Chain], version: &str) -> Value {
     let pages: Vec<Value> = chains.iter().enumerate().map(|(index, chain)| page(index, chain)).collect();
-    let entries: Vec<Value> = chains.iter().enumerate().flat_map(|(index, chain)| entries(index, chain)).collect();
+    let entries: Vec<Value> =
+        chains.iter().enumerate().flat_map(|(index, chain)| entries(index, chain)).collect();
     json!({"log": {
         "version": "1.2",
         "creator": {"name": "Hopline", "version": version},
@@ -73,7 +74,8 @@ fn entry(page_index: usize, hop: &Hop, started_at: Timestamp, next: Option<&str>
 }
 
 fn request(hop: &Hop) -> Value {
-    let cookies: Vec<Value> = hop.cookies_sent.iter().map(|name| json!({"name": name, "value": ""})).collect();
+    let cookies: Vec<Value> =
+        hop.cookies_sent.iter().map(|name| json!({"name": name, "value": ""})).collect();
     let url = hop.url.split('#').next().unwrap_or_default();
     let query: Vec<Value> = url::Url::parse(url)
         .map(|url| url.query_pairs().map(|(name, value)| json!({"name": name, "value": value})).collect())
@@ -85,7 +87,8 @@ fn request(hop: &Hop) -> Value {
 }
 
 fn response(hop: &Hop, next: Option<&str>) -> Value {
-    let headers: Vec<Value> = hop.headers.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
+    let headers: Vec<Value> =
+        hop.headers.iter().map(|(name, value)| json!({"name": name, "value": value})).collect();
     let cookies: Vec<Value> = hop
         .cookies_set
         .iter()

@@ -41,7 +41,9 @@ impl JobStatus {
 }
 
 /// Whether the browser engine may be used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum BrowserUse {
@@ -70,7 +72,13 @@ pub fn cache_key(workspace_id: WorkspaceId, url: &str, options: &JobOptions) -> 
     let browser: &'static str = options.browser.into();
     let profile = serde_json::to_vec(&options.profile).unwrap_or_default();
     let mut hash = Sha256::new();
-    for part in [workspace_id.0.as_bytes().as_slice(), url.as_bytes(), RUNNER_SERVER.as_bytes(), browser.as_bytes(), &profile] {
+    for part in [
+        workspace_id.0.as_bytes().as_slice(),
+        url.as_bytes(),
+        RUNNER_SERVER.as_bytes(),
+        browser.as_bytes(),
+        &profile,
+    ] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }

@@ -12,7 +12,21 @@ use crate::{
 };
 
 /// A permission. `All` (`*`) covers everything but `Operator`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, EnumString, IntoStaticStr, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    EnumIter,
+    EnumString,
+    IntoStaticStr,
+    Serialize,
+    Deserialize,
+)]
 pub enum Scope {
     #[serde(rename = "resolve")]
     #[strum(serialize = "resolve")]
@@ -181,7 +195,10 @@ mod tests {
         let star = Scopes::new([Scope::All]);
         assert!(star.permit(Scope::KeysWrite));
         assert!(!star.permit(Scope::Operator));
-        assert_eq!(star.first_not_held(&Scopes::new([Scope::Resolve, Scope::Operator])), Some(Scope::Operator));
+        assert_eq!(
+            star.first_not_held(&Scopes::new([Scope::Resolve, Scope::Operator])),
+            Some(Scope::Operator)
+        );
         let narrow = Scopes::new([Scope::Resolve, Scope::KeysWrite]);
         assert_eq!(narrow.first_not_held(&star), Some(Scope::All));
     }

@@ -67,7 +67,8 @@ pub fn pick_fairly<L>(mut ready: Vec<ReadyLane<L>>, limit: u32) -> Vec<(L, u32)>
         progressed = false;
         for lanes in &mut workspaces {
             // The lane with the fewest so far; the first of equals has waited longest.
-            let next = lanes.iter_mut().filter(|(lane, taken)| *taken < lane.room).min_by_key(|(_, taken)| *taken);
+            let next =
+                lanes.iter_mut().filter(|(lane, taken)| *taken < lane.room).min_by_key(|(_, taken)| *taken);
             if let Some((_, taken)) = next.filter(|_| left > 0) {
                 *taken += 1;
                 left -= 1;

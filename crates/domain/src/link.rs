@@ -27,13 +27,15 @@ pub fn judge(text: &str, policy: &AddressPolicy) -> Result<Url, LinkRefusal> {
         return Err(LinkRefusal::Malformed("the link is longer than 2048 bytes"));
     }
     let unsupported = |text: &str| LinkRefusal::Unsupported(text.to_owned());
-    let url = Url::parse(text).map_err(|error| LinkRefusal::Unsupported(format!("this is no URL: {error}")))?;
+    let url =
+        Url::parse(text).map_err(|error| LinkRefusal::Unsupported(format!("this is no URL: {error}")))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(unsupported("only http and https links can be resolved"));
     }
     if !url.username().is_empty() || url.password().is_some() {
         return Err(LinkRefusal::Malformed("the link carries a user name or password; leave it out"));
     }
-    address::judge_link_text(&url, policy).map_err(|refusal| LinkRefusal::Unsupported(refusal.to_string()))?;
+    address::judge_link_text(&url, policy)
+        .map_err(|refusal| LinkRefusal::Unsupported(refusal.to_string()))?;
     Ok(url)
 }

@@ -6,7 +6,9 @@ use strum::{EnumIter, EnumString, IntoStaticStr};
 use crate::chain::{Chain, ChainStatus};
 
 /// Why a chain or job did not end as `done`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, EnumString, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, EnumIter, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Reason {
@@ -41,7 +43,9 @@ impl Reason {
     /// `Invalid` for what no retry can change, else `Failed`.
     pub const fn status(self) -> ChainStatus {
         match self {
-            Self::UnsupportedScheme | Self::ForbiddenAddress | Self::HumanVerification => ChainStatus::Invalid,
+            Self::UnsupportedScheme | Self::ForbiddenAddress | Self::HumanVerification => {
+                ChainStatus::Invalid
+            }
             _ => ChainStatus::Failed,
         }
     }

@@ -7,7 +7,9 @@ use strum::{EnumString, IntoStaticStr};
 
 use crate::limits;
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum FormFactor {
@@ -36,8 +38,7 @@ pub struct Profile {
     pub egress: Option<String>,
 }
 
-const DESKTOP_USER_AGENT: &str =
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Hopline/0.1";
+const DESKTOP_USER_AGENT: &str = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36 Hopline/0.1";
 const MOBILE_USER_AGENT: &str = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Mobile Safari/537.36 Hopline/0.1";
 const ACCEPT_LANGUAGE: &str = "en-US,en;q=0.9";
 
@@ -68,7 +69,10 @@ impl Profile {
             }
         }
         if self.headers.len() > limits::PROFILE_HEADERS_MAX {
-            faults.push(("/headers".to_owned(), format!("give at most {} headers", limits::PROFILE_HEADERS_MAX)));
+            faults.push((
+                "/headers".to_owned(),
+                format!("give at most {} headers", limits::PROFILE_HEADERS_MAX),
+            ));
         }
         for (name, value) in &self.headers {
             if let Some(fault) = name_fault(name).or_else(|| value_fault(value)) {
@@ -76,7 +80,10 @@ impl Profile {
             }
         }
         if self.egress.is_some() {
-            faults.push(("/egress".to_owned(), "no egress of that name is configured on this server".to_owned()));
+            faults.push((
+                "/egress".to_owned(),
+                "no egress of that name is configured on this server".to_owned(),
+            ));
         }
         faults
     }

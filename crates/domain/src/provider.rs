@@ -11,7 +11,9 @@ use url::Url;
 pub const GENERIC: &str = "generic";
 
 /// Price class of a provider.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Tier {
@@ -114,8 +116,13 @@ impl Catalogue {
                     Some(suffix) => (&mut catalogue.below, suffix),
                     None => (&mut catalogue.exact, host),
                 };
-                insert(map, host, Pattern { path_prefix: path_prefix.to_owned(), provider: index })
-                    .map_err(|fault| CatalogueError::Pattern { id: provider.id.clone(), pattern: pattern.clone(), fault })?;
+                insert(map, host, Pattern { path_prefix: path_prefix.to_owned(), provider: index }).map_err(
+                    |fault| CatalogueError::Pattern {
+                        id: provider.id.clone(),
+                        pattern: pattern.clone(),
+                        fault,
+                    },
+                )?;
             }
         }
         Ok(catalogue)
@@ -131,8 +138,8 @@ impl Catalogue {
         let host = url.host_str()?.trim_end_matches('.');
         let bare = host.strip_prefix("www.").unwrap_or(host);
         let exact = [host, bare].into_iter().find_map(|host| matching(&self.exact, host, url.path()));
-        let suffixes = host.match_indices('.').map(|(at, _)| &host[at + 1..]).take(HOST_LABELS_MAX);
-        let found = exact.or_else(|| suffixes.filter_map(|suffix| matching(&self.below, suffix, url.path())).next());
+        let mut suffixes = host.match_indices('.').map(|(at, _)| &host[at + 1..]).take(HOST_LABELS_MAX);
+        let found = exact.or_else(|| suffixes.find_map(|suffix| matching(&self.below, suffix, url.path())));
         found.map(|index| &self.providers[index])
     }
 
@@ -217,9 +224,17 @@ mod tests {
     #[test]
     fn the_longest_pattern_wins() {
         let row = |id: &str, host: &str| {
-            format!("[[provider]]\nid='{id}'\nlabel='x'\nhosts=['{host}']\ntier='standard'\nresolve_cost=1\nlatency='1s'\nrecipe='http'\n")
+            format!(
+                "[[provider]]\nid='{id}'\nlabel='x'\nhosts=['{host}']\ntier='standard'\nresolve_cost=1\nlatency='1s'\nrecipe='http'\n"
+            )
         };
-        let text = [row("wide", "*.a.test"), row("narrow", "*.b.a.test"), row("path", "*.a.test/p"), row("host", "x.a.test")].concat();
+        let text = [
+            row("wide", "*.a.test"),
+            row("narrow", "*.b.a.test"),
+            row("path", "*.a.test/p"),
+            row("host", "x.a.test"),
+        ]
+        .concat();
         let catalogue = Catalogue::parse(&text).unwrap();
         let id = |url: &str| catalogue.id_of(&Url::parse(url).unwrap()).to_owned();
         assert_eq!(id("http://y.a.test/"), "wide");

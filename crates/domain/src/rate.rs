@@ -97,7 +97,8 @@ mod tests {
         let start = Timestamp(0);
         let mut bucket = Bucket::full(1, start);
         assert!(bucket.take(1, start).allowed);
-        let allowed = (1..=120_000).step_by(7).filter(|ms| bucket.take(1, start.plus_ms(*ms)).allowed).count();
+        let allowed =
+            (1..=120_000).step_by(7).filter(|ms| bucket.take(1, start.plus_ms(*ms)).allowed).count();
         assert!((1..=2).contains(&allowed), "{allowed} calls were allowed in two minutes");
     }
 }

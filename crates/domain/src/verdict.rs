@@ -24,7 +24,8 @@ pub fn expected_domain(expected: Option<&str>, final_url: Option<&str>) -> Verdi
     let (Some(expected), Some(final_url)) = (expected, final_url) else {
         return Verdict { value: None, detail: None };
     };
-    let host = url::Url::parse(final_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let host =
+        url::Url::parse(final_url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
     let (want, got) = (registrable_domain(expected), registrable_domain(&host));
     let detail = (want != got).then(|| format!("expected {want}, ended on {got}"));
     Verdict { value: Some(want == got), detail }

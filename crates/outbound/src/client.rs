@@ -10,20 +10,22 @@ use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::TrySendError;
 use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::body::{self, ReadBody, Rest};
 use crate::config::OutboundConfig;
 use crate::connection::{Connection, Starter};
-use crate::dial::{Dialler, Progress, Target};
+use crate::dial::{Dialler, Target};
 use crate::error::{ExchangeError, ExchangeFailure, OutboundError, Phase, of_hyper};
 use crate::exchange::{BodyEnd, Exchange};
 use crate::names::SystemNames;
 use crate::politeness::{Politeness, Turn};
 use crate::pool::{Pool, Scheme, Sweeper};
+use crate::progress::Progress;
 use crate::request::{ExchangeRequest, Purpose, ResponseHead};
-use crate::stopwatch::{self, Stopwatch};
+use crate::stopwatch;
 use crate::{tls, wire};
 
 /// The guarded client. Cheap to clone; all clones share connections.
@@ -38,6 +40,7 @@ struct Inner {
     pool: Pool,
     politeness: Option<Politeness>,
     tracker: TaskTracker,
+    closing: CancellationToken,
 }
 
 impl Outbound {
@@ -52,7 +55,9 @@ impl Outbound {
         };
         let pool = Pool::new(config.pool);
         let politeness = config.politeness.map(Politeness::new);
-        Ok(Self { inner: Arc::new(Inner { dialler, pool, politeness, tracker }) })
+        Ok(Self {
+            inner: Arc::new(Inner { dialler, pool, politeness, tracker, closing: CancellationToken::new() }),
+        })
     }
 
     /// The policy every dial is judged by; acceptance judges texts by the same one.
@@ -65,13 +70,11 @@ impl Outbound {
     pub async fn exchange(&self, request: ExchangeRequest) -> Result<Exchange, ExchangeFailure> {
         let _turn = self.inner.turn(&request).await;
         let deadline = stopwatch::after_ms(request.limits.total_ms);
-        let mut progress = Progress::default();
+        let mut progress = Progress::start();
         let begun = timeout_at(deadline, self.begin(&request, &mut progress)).await;
-        match begun.unwrap_or(Err(ExchangeError::Timeout { phase: progress.phase })) {
+        match begun.unwrap_or(Err(ExchangeError::Timeout { phase: progress.phase() })) {
             Ok(answer) => Ok(self.finish(&request, answer, progress, deadline).await),
-            Err(error) => {
-                Err(ExchangeFailure { error, remote_addr: progress.remote_addr, timings: progress.timings })
-            }
+            Err(error) => Err(progress.fail(error)),
         }
     }
 
@@ -90,6 +93,7 @@ impl Outbound {
 
     /// Closes idle connections and waits for the tasks of shared ones; the caller sets the deadline.
     pub async fn close(&self) {
+        self.inner.closing.cancel();
         self.inner.pool.clear();
         self.inner.tracker.close();
         self.inner.tracker.wait().await;
@@ -107,7 +111,7 @@ impl Outbound {
         if let Some(mut connection) = pool.take(scheme, target.authority, target.reach).await {
             match ask(&mut connection, request, progress).await? {
                 Ok(response) => return Ok(Answer { connection, response, scheme }),
-                Err(failure) if may_be_sent_again(request, &failure) => *progress = Progress::default(),
+                Err(failure) if may_be_sent_again(request, &failure) => *progress = Progress::start(),
                 Err(failure) => return Err(of_hyper(failure.error())),
             }
         }
@@ -129,7 +133,7 @@ impl Outbound {
     ) -> Exchange {
         let Answer { mut connection, response, scheme } = answer;
         let (head, incoming) = response.into_parts();
-        let mut stopwatch = Stopwatch::start();
+        progress.enter(Phase::Receive);
         let plan = (request.body_plan)(&ResponseHead { status: head.status, headers: &head.headers });
         let reading =
             body::read(connection.body(incoming), &head.headers, plan, request.limits.body_bytes_max);
@@ -137,7 +141,7 @@ impl Outbound {
         let read = read.unwrap_or_else(|_| {
             ReadBody::failed(BodyEnd::Failed(ExchangeError::Timeout { phase: Phase::Receive }))
         });
-        progress.timings.receive = stopwatch.lap_ms();
+        let timings = progress.end();
         let peer = connection.peer.clone();
         if read.rest == Rest::None {
             self.keep(scheme, connection).await;
@@ -150,7 +154,7 @@ impl Outbound {
             body_end: read.end,
             remote_addr: peer.remote_addr,
             tls: peer.tls.clone(),
-            timings: progress.timings,
+            timings,
         }
     }
 
@@ -163,7 +167,9 @@ impl Outbound {
 
     fn watch(&self, sweeper: Sweeper) {
         if sweeper == Sweeper::Needed {
-            self.inner.tracker.spawn(sweep(Arc::downgrade(&self.inner), self.inner.pool.idle_time()));
+            let sweeping = sweep(Arc::downgrade(&self.inner), self.inner.pool.idle_time());
+            let closing = self.inner.closing.clone();
+            self.inner.tracker.spawn(closing.run_until_cancelled_owned(sweeping));
         }
     }
 }
@@ -203,17 +209,236 @@ async fn ask(
     request: &ExchangeRequest,
     progress: &mut Progress,
 ) -> Result<Result<Response<Incoming>, Unanswered>, ExchangeError> {
-    progress.phase = Phase::Wait;
+    progress.enter(Phase::Wait);
     progress.remote_addr = Some(connection.peer.remote_addr);
     let wired = wire::request_for(connection, request)?;
-    let mut stopwatch = Stopwatch::start();
-    let answered = connection.send(wired).await;
-    progress.timings.wait = stopwatch.lap_ms();
-    Ok(answered)
+    Ok(connection.send(wired).await)
 }
 
 /// Whether a request that failed on a reused connection may be sent once more on a new one: when it never left, or when
 /// sending it twice changes nothing (RFC 9110 §9.2.2).
 fn may_be_sent_again(request: &ExchangeRequest, failure: &Unanswered) -> bool {
     failure.message().is_some() || (request.method.is_safe() && !failure.error().is_parse())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use http::{Method, StatusCode};
+
+    use super::*;
+    use crate::receiver::{After, Receiver, Socket, get, loopback_client, loopback_config, until_hang_up};
+    use crate::{BodyPlan, ExchangeLimits, NameError, NameResolver, PoolLimits};
+
+    const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    #[tokio::test]
+    async fn a_connection_read_to_its_end_is_used_again() {
+        let receiver = Receiver::answering(OK);
+        let client = loopback_client();
+        for _ in 0..3 {
+            let exchange = client.exchange(get(receiver.url("/a?b#c"))).await.unwrap();
+            assert_eq!(exchange.status, StatusCode::OK);
+            assert_eq!(exchange.body, "ok");
+            assert!(matches!(exchange.body_end, BodyEnd::Complete));
+            assert_eq!(exchange.remote_addr, receiver.addr);
+        }
+        assert_eq!(receiver.connections(), 1);
+        let request = &receiver.requests()[0];
+        assert!(
+            request.starts_with(&format!("GET /a?b HTTP/1.1\r\nHost: {}\r\n", receiver.addr)),
+            "{request}"
+        );
+        assert!(request.contains("Accept-Encoding: gzip, deflate, br, zstd\r\n"), "{request}");
+    }
+
+    #[tokio::test]
+    async fn a_small_unwanted_body_is_drained_and_a_large_one_costs_the_connection() {
+        let large =
+            [b"HTTP/1.1 302 Found\r\nContent-Length: 20000\r\n\r\n".as_slice(), &vec![b'x'; 20_000]].concat();
+        for (answer, connections) in [(OK.to_vec(), 1), (large, 2)] {
+            let receiver = Receiver::answering(answer);
+            let client = loopback_client();
+            for _ in 0..2 {
+                let request = ExchangeRequest { body_plan: |_| BodyPlan::Discard, ..get(receiver.url("/")) };
+                let exchange = client.exchange(request).await.unwrap();
+                assert!(exchange.body.is_empty() && matches!(exchange.body_end, BodyEnd::Discarded));
+            }
+            assert_eq!(receiver.connections(), connections);
+        }
+    }
+
+    #[tokio::test]
+    async fn connections_beyond_the_limits_are_not_kept() {
+        for pool in [
+            PoolLimits { idle_per_origin_max: 0, ..PoolLimits::default() },
+            PoolLimits { idle_ms: 0, ..PoolLimits::default() },
+        ] {
+            let receiver = Receiver::answering(OK);
+            let client = Outbound::new(OutboundConfig { pool, ..loopback_config() }).unwrap();
+            for _ in 0..2 {
+                client.exchange(get(receiver.url("/"))).await.unwrap();
+            }
+            assert_eq!(receiver.connections(), 2, "{pool:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_pool_makes_room_for_the_newest() {
+        let [first, second] = [Receiver::answering(OK), Receiver::answering(OK)];
+        let pool = PoolLimits { idle_total_max: 1, ..PoolLimits::default() };
+        let client = Outbound::new(OutboundConfig { pool, ..loopback_config() }).unwrap();
+        for receiver in [&first, &second, &second, &first] {
+            client.exchange(get(receiver.url("/"))).await.unwrap();
+        }
+        assert_eq!((first.connections(), second.connections()), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn many_at_once_share_few_connections() {
+        let receiver = Receiver::answering(OK);
+        let client = loopback_client();
+        for _ in 0..4 {
+            let all = (0..16).map(|_| client.exchange(get(receiver.url("/"))));
+            for exchange in futures_util::future::join_all(all).await {
+                assert_eq!(exchange.unwrap().body, "ok");
+            }
+        }
+        assert_eq!(receiver.connections(), 16);
+    }
+
+    #[tokio::test]
+    async fn a_receiver_gets_exactly_what_the_caller_gave() {
+        let receiver = Receiver::answering(OK);
+        let mut headers = http::HeaderMap::new();
+        for (name, value) in
+            [("host", "evil.test"), ("content-length", "99"), ("te", "x"), ("x-a", "1"), ("x-a", "2")]
+        {
+            headers.append(name, http::HeaderValue::from_static(value));
+        }
+        let request = ExchangeRequest {
+            method: Method::POST,
+            headers,
+            body: "body".into(),
+            purpose: Purpose::Webhook,
+            ..get(receiver.url("/hook"))
+        };
+        loopback_client().exchange(request).await.unwrap();
+        let host = receiver.addr;
+        let sent = format!(
+            "POST /hook HTTP/1.1\r\nHost: {host}\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 4\r\n\r\nbody"
+        );
+        assert_eq!(receiver.requests(), [sent]);
+    }
+
+    /// Answers the first request of each connection and hangs up on the second.
+    fn forgetful() -> Receiver {
+        let answered = AtomicUsize::new(0);
+        Receiver::scripted(move |_, socket| {
+            if answered.fetch_add(1, Ordering::SeqCst) == 1 {
+                return Ok(After::Close);
+            }
+            socket.write_all(OK).map(|()| After::NextRequest)
+        })
+    }
+
+    #[tokio::test]
+    async fn a_hang_up_on_a_reused_connection_is_retried_once_for_safe_methods_only() {
+        let receiver = forgetful();
+        let client = loopback_client();
+        for _ in 0..2 {
+            assert_eq!(client.exchange(get(receiver.url("/"))).await.unwrap().body, "ok");
+        }
+        assert_eq!(receiver.connections(), 2);
+
+        let receiver = forgetful();
+        let post = || ExchangeRequest { method: Method::POST, body: "x".into(), ..get(receiver.url("/")) };
+        client.exchange(post()).await.unwrap();
+        let failure = client.exchange(post()).await.unwrap_err();
+        assert_eq!(failure.error, ExchangeError::ConnectionClosed);
+        assert_eq!(failure.remote_addr, Some(receiver.addr));
+        assert_eq!(receiver.requests().len(), 2);
+    }
+
+    fn hurried(url: Url) -> ExchangeRequest {
+        let limits = ExchangeLimits { total_ms: 60, ..get(url.clone()).limits };
+        ExchangeRequest { limits, ..get(url) }
+    }
+
+    #[tokio::test]
+    async fn a_receiver_that_never_answers_ends_at_the_deadline() {
+        let receiver = Receiver::scripted(|_, socket| until_hang_up(socket));
+        let failure = loopback_client().exchange(hurried(receiver.url("/"))).await.unwrap_err();
+        assert_eq!(failure.error, ExchangeError::Timeout { phase: Phase::Wait });
+        assert_eq!(failure.error.word(), "timeout");
+        assert_eq!(failure.remote_addr, Some(receiver.addr));
+    }
+
+    #[derive(Debug)]
+    struct SilentNames;
+
+    #[async_trait::async_trait]
+    impl NameResolver for SilentNames {
+        async fn lookup(&self, _host: &str) -> Result<Vec<IpAddr>, NameError> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_name_server_that_never_answers_ends_at_the_connect_deadline() {
+        let names: Option<Arc<dyn NameResolver>> = Some(Arc::new(SilentNames));
+        let client = Outbound::new(OutboundConfig { names, ..loopback_config() }).unwrap();
+        let url = Url::parse("http://silent.test/").unwrap();
+        let limits = ExchangeLimits { connect_ms: 20, ..get(url.clone()).limits };
+        let failure = client.exchange(ExchangeRequest { limits, ..get(url) }).await.unwrap_err();
+        assert_eq!(failure.error, ExchangeError::Timeout { phase: Phase::Dns });
+        assert!(failure.timings.dns > 0, "{:?}", failure.timings);
+    }
+
+    #[tokio::test]
+    async fn a_body_that_never_ends_ends_at_the_deadline_and_keeps_the_head() {
+        let receiver = Receiver::scripted(|_, socket| {
+            socket.write_all(b"HTTP/1.1 201 Created\r\nContent-Length: 9\r\n\r\nbeg")?;
+            until_hang_up(socket)
+        });
+        let exchange = loopback_client().exchange(hurried(receiver.url("/"))).await.unwrap();
+        assert_eq!(exchange.status, StatusCode::CREATED);
+        let BodyEnd::Failed(error) = exchange.body_end else { panic!("the body must have failed") };
+        assert_eq!(error, ExchangeError::Timeout { phase: Phase::Receive });
+    }
+
+    #[tokio::test]
+    async fn an_endless_body_ends_at_the_limit() {
+        let receiver = Receiver::scripted(|_, socket: &mut dyn Socket| {
+            socket.write_all(b"HTTP/1.1 200 OK\r\n\r\n")?;
+            loop {
+                socket.write_all(&[b'x'; 4096])?;
+            }
+        });
+        let exchange = loopback_client().exchange(get(receiver.url("/"))).await.unwrap();
+        assert!(matches!(exchange.body_end, BodyEnd::Limit));
+        assert_eq!(exchange.body.len(), 64 * 1024);
+    }
+
+    #[tokio::test]
+    async fn a_prefix_ends_early() {
+        let receiver = Receiver::answering(OK);
+        let request =
+            ExchangeRequest { body_plan: |_| BodyPlan::Prefix { bytes_max: 1 }, ..get(receiver.url("/")) };
+        let exchange = loopback_client().exchange(request).await.unwrap();
+        assert_eq!(exchange.body, "o");
+        assert!(matches!(exchange.body_end, BodyEnd::Limit));
+    }
+
+    #[tokio::test]
+    async fn closing_drops_idle_connections() {
+        let receiver = Receiver::answering(OK);
+        let client = loopback_client();
+        client.exchange(get(receiver.url("/"))).await.unwrap();
+        client.close().await;
+        client.exchange(get(receiver.url("/"))).await.unwrap();
+        assert_eq!(receiver.connections(), 2);
+    }
 }

@@ -5,6 +5,7 @@ use std::io;
 use async_compression::tokio::bufread::{
     BrotliDecoder, DeflateDecoder, GzipDecoder, ZlibDecoder, ZstdDecoder,
 };
+use async_compression::zstd::DParameter;
 use bytes::Bytes;
 use futures_util::TryStreamExt;
 use http::{HeaderMap, header::CONTENT_ENCODING};
@@ -19,6 +20,8 @@ use crate::exchange::BodyEnd;
 
 /// Nobody encodes more often than this in good faith.
 const CODINGS_MAX: usize = 4;
+/// RFC 9659: a zstd frame on the web needs at most an 8 MiB window.
+const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Coding {
@@ -106,7 +109,9 @@ async fn decoder<'a>(coding: Coding, mut inner: Reader<'a>) -> io::Result<Reader
         Coding::Deflate if zlib => Box::new(ZlibDecoder::new(inner)),
         Coding::Deflate => Box::new(DeflateDecoder::new(inner)),
         Coding::Brotli => Box::new(BrotliDecoder::new(inner)),
-        Coding::Zstd => Box::new(ZstdDecoder::new(inner)),
+        Coding::Zstd => {
+            Box::new(ZstdDecoder::with_params(inner, &[DParameter::window_log_max(ZSTD_WINDOW_LOG_MAX)]))
+        }
     };
     Ok(Box::new(BufReader::new(decoder)))
 }
@@ -129,6 +134,7 @@ fn of_read(error: &io::Error) -> ExchangeError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::receiver::{Receiver, get, loopback_client};
 
     fn codings(values: &[&'static str]) -> Option<Vec<Coding>> {
         let mut headers = HeaderMap::new();
@@ -153,5 +159,77 @@ mod tests {
         assert!(has_zlib_header(&[0x78, 0x9c]));
         assert!(has_zlib_header(&[0x78, 0x01]));
         assert!(!has_zlib_header(&[0xcb, 0x48]));
+    }
+
+    async fn encoded(coding: Coding, plain: &[u8]) -> Vec<u8> {
+        use async_compression::tokio::write;
+        use tokio::io::AsyncWriteExt;
+        macro_rules! encode {
+            ($encoder:ident) => {{
+                let mut encoder = write::$encoder::new(Vec::new());
+                encoder.write_all(plain).await.unwrap();
+                encoder.shutdown().await.unwrap();
+                encoder.into_inner()
+            }};
+        }
+        match coding {
+            Coding::Gzip => encode!(GzipEncoder),
+            Coding::Deflate => encode!(DeflateEncoder),
+            Coding::Brotli => encode!(BrotliEncoder),
+            Coding::Zstd => encode!(ZstdEncoder),
+        }
+    }
+
+    async fn decoded(content_encoding: &str, coded: &[u8]) -> (Bytes, BodyEnd) {
+        let length = coded.len();
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Encoding: {content_encoding}\r\nContent-Length: {length}\r\n\r\n"
+        );
+        let receiver = Receiver::answering([head.as_bytes(), coded].concat());
+        let exchange = loopback_client().exchange(get(receiver.url("/"))).await.unwrap();
+        (exchange.body, exchange.body_end)
+    }
+
+    #[tokio::test]
+    async fn every_offered_coding_is_decoded() {
+        for (name, coding) in [
+            ("gzip", Coding::Gzip),
+            ("x-gzip", Coding::Gzip),
+            ("deflate", Coding::Deflate),
+            ("br", Coding::Brotli),
+            ("zstd", Coding::Zstd),
+        ] {
+            let (body, end) = decoded(name, &encoded(coding, b"hello").await).await;
+            assert_eq!(body, "hello", "{name}");
+            assert!(matches!(end, BodyEnd::Complete), "{name}");
+        }
+        let twice = encoded(Coding::Brotli, &encoded(Coding::Gzip, b"hello").await).await;
+        assert_eq!(decoded("gzip, br", &twice).await.0, "hello");
+    }
+
+    #[tokio::test]
+    async fn a_bomb_ends_at_the_budget() {
+        let bomb = encoded(Coding::Gzip, &vec![0; 8 * 1024 * 1024]).await;
+        assert!(bomb.len() < 64 * 1024);
+        let (body, end) = decoded("gzip", &bomb).await;
+        assert_eq!(body.len(), 64 * 1024);
+        assert!(matches!(end, BodyEnd::Limit));
+    }
+
+    #[tokio::test]
+    async fn broken_codings_are_typed_and_unknown_ones_are_left_alone() {
+        let (_, end) = decoded("gzip", b"this is no gzip").await;
+        assert!(matches!(end, BodyEnd::Failed(ExchangeError::ContentEncoding { .. })), "{end:?}");
+        assert_eq!(decoded("rot13", b"uryyb").await.0, "uryyb");
+        let (body, end) = decoded("gzip", b"").await;
+        assert!(body.is_empty() && matches!(end, BodyEnd::Complete));
+    }
+
+    #[tokio::test]
+    async fn a_stream_without_its_end_mark_gives_what_it_has() {
+        let coded = encoded(Coding::Gzip, b"hello").await;
+        let (body, end) = decoded("gzip", &coded[..coded.len() - 8]).await;
+        assert_eq!(body, "hello");
+        assert!(matches!(end, BodyEnd::Complete), "{end:?}");
     }
 }

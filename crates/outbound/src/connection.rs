@@ -24,8 +24,10 @@ use crate::stream::Stream;
 /// What HTTP/2 may hold for us before we read it.
 const H2_STREAM_WINDOW_BYTES: u32 = 256 * 1024;
 const H2_CONNECTION_WINDOW_BYTES: u32 = 1024 * 1024;
+/// The least hyper accepts as the bound of an HTTP/1 buffer.
+const BUFFER_BYTES_MIN: usize = 8 * 1024;
 /// The count matters only for memory; the size limit of the head is what stops a flood.
-const HEADERS_MAX: usize = 512;
+const HEADERS_MAX: usize = 256;
 
 pub(crate) type Sent = Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>>;
 
@@ -84,6 +86,7 @@ impl Starter {
             .ignore_invalid_headers_in_responses(true)
             .title_case_headers(true)
             .max_header_size(header_bytes_max)
+            .max_buf_size(header_bytes_max.max(BUFFER_BYTES_MIN))
             .max_headers(HEADERS_MAX);
         let mut http2 = http2::Builder::new(OnTracker(tracker.clone()));
         http2
@@ -236,5 +239,91 @@ impl Body for DrivenBody<'_> {
 
     fn size_hint(&self) -> SizeHint {
         self.incoming.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, StatusCode};
+
+    use crate::receiver::{After, Receiver, get, loopback_client, loopback_config};
+    use crate::{BodyEnd, ExchangeError, Outbound, OutboundConfig};
+
+    async fn headers_of(head: &[u8]) -> HeaderMap {
+        let receiver =
+            Receiver::answering([b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\n", head, b"\r\n"].concat());
+        loopback_client().exchange(get(receiver.url("/"))).await.unwrap().headers
+    }
+
+    #[tokio::test]
+    async fn header_bytes_arrive_as_they_were_sent() {
+        let headers = headers_of(b"Location: /caf\xe9\xff\r\nX-Empty:\r\n").await;
+        assert_eq!(headers["location"].as_bytes(), b"/caf\xe9\xff");
+        assert_eq!(headers["x-empty"].as_bytes(), b"");
+    }
+
+    #[tokio::test]
+    async fn values_of_one_name_keep_their_order() {
+        let headers =
+            headers_of(b"Set-Cookie: b=1\r\nLocation: /1\r\nset-cookie: a=2\r\nLocation: /2\r\n").await;
+        let all = |name: &str| {
+            headers.get_all(name).iter().map(|v| v.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(all("set-cookie"), ["b=1", "a=2"]);
+        assert_eq!(all("location"), ["/1", "/2"]);
+    }
+
+    #[tokio::test]
+    async fn heads_browsers_forgive_are_read() {
+        let headers =
+            headers_of(b"X-Folded: one\r\n two\r\nSpaced : yes\r\nno colon here\r\nLast: 1\r\n").await;
+        let folded = headers["x-folded"].to_str().unwrap();
+        assert_eq!(folded.split_whitespace().collect::<Vec<_>>(), ["one", "two"]);
+        assert_eq!(headers["spaced"], "yes");
+        assert_eq!(headers["last"], "1");
+    }
+
+    #[tokio::test]
+    async fn a_head_beyond_the_limit_is_refused() {
+        let receiver = Receiver::answering(format!("HTTP/1.1 200 OK\r\nX: {}\r\n\r\n", "x".repeat(20_000)));
+        let config = OutboundConfig { header_bytes_max: 16_384, ..loopback_config() };
+        let failure = Outbound::new(config).unwrap().exchange(get(receiver.url("/"))).await.unwrap_err();
+        assert_eq!(failure.error, ExchangeError::HeadersTooLarge);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_http_is_a_protocol_error() {
+        let receiver = Receiver::answering("SSH-2.0-OpenSSH_9.9\r\n\r\n");
+        let failure = loopback_client().exchange(get(receiver.url("/"))).await.unwrap_err();
+        assert_eq!(failure.error.word(), "protocol");
+    }
+
+    async fn body_of(answer: &'static [u8]) -> (Vec<u8>, BodyEnd) {
+        let receiver = Receiver::scripted(move |_, socket| socket.write_all(answer).map(|()| After::Close));
+        let exchange = loopback_client().exchange(get(receiver.url("/"))).await.unwrap();
+        assert_eq!(exchange.status, StatusCode::OK);
+        (exchange.body.to_vec(), exchange.body_end)
+    }
+
+    #[tokio::test]
+    async fn a_body_may_end_with_its_connection() {
+        let (body, end) = body_of(b"HTTP/1.0 200 OK\r\n\r\nall of it").await;
+        assert_eq!(body, b"all of it");
+        assert!(matches!(end, BodyEnd::Complete));
+    }
+
+    #[tokio::test]
+    async fn a_body_that_breaks_off_keeps_what_came() {
+        let (body, end) = body_of(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbegun").await;
+        assert_eq!(body, b"begun");
+        assert!(matches!(end, BodyEnd::Failed(ExchangeError::ConnectionClosed)), "{end:?}");
+    }
+
+    #[tokio::test]
+    async fn bad_chunks_are_a_protocol_error() {
+        let (body, end) =
+            body_of(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\nzz\r\nbad").await;
+        assert_eq!(body, b"ok");
+        assert!(matches!(end, BodyEnd::Failed(ExchangeError::Protocol { .. })), "{end:?}");
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use hopline_domain::address::{AddressPolicy, Reach, judge_hop_text};
-use hopline_domain::chain::{Timings, Tls};
+use hopline_domain::chain::Tls;
 use http::HeaderValue;
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
@@ -17,8 +17,8 @@ use crate::connection::{Connection, Peer, Starter};
 use crate::error::{ExchangeError, Phase};
 use crate::names::NameResolver;
 use crate::pool::Scheme;
+use crate::progress::Progress;
 use crate::static_name::{self, StaticName};
-use crate::stopwatch::Stopwatch;
 use crate::stream::Stream;
 use crate::tls;
 
@@ -51,14 +51,6 @@ impl<'a> Target<'a> {
     }
 }
 
-/// What an exchange has shown so far; survives the deadline that cuts it.
-#[derive(Debug, Default)]
-pub(crate) struct Progress {
-    pub(crate) phase: Phase,
-    pub(crate) timings: Timings,
-    pub(crate) remote_addr: Option<SocketAddr>,
-}
-
 /// Makes connections.
 #[derive(Debug)]
 pub(crate) struct Dialler {
@@ -79,20 +71,17 @@ impl Dialler {
     ) -> Result<Connection, ExchangeError> {
         let dialled =
             tokio::time::timeout(Duration::from_millis(connect_ms), self.open(target, progress)).await;
-        dialled.unwrap_or_else(|_| Err(ExchangeError::Timeout { phase: progress.phase }))
+        dialled.unwrap_or_else(|_| Err(ExchangeError::Timeout { phase: progress.phase() }))
     }
 
     async fn open(&self, target: &Target<'_>, progress: &mut Progress) -> Result<Connection, ExchangeError> {
-        let mut stopwatch = Stopwatch::start();
-        progress.phase = Phase::Dns;
+        progress.enter(Phase::Dns);
         let addresses = self.judged_addresses(target).await?;
-        progress.timings.dns = stopwatch.lap_ms();
 
-        progress.phase = Phase::Connect;
+        progress.enter(Phase::Connect);
         let socket = connect_first(&addresses, target.port).await.map_err(|error| of_connect(&error))?;
         let remote_addr = judged_peer(&socket, &addresses)?;
         progress.remote_addr = Some(remote_addr);
-        progress.timings.connect = stopwatch.lap_ms();
 
         let authority = HeaderValue::from_str(target.authority);
         let authority = authority.map_err(|error| ExchangeError::BadUrl { detail: error.to_string() })?;
@@ -102,9 +91,8 @@ impl Dialler {
             return self.starter.http1(Stream::Plain(socket), peer(None)).await;
         }
 
-        progress.phase = Phase::Tls;
+        progress.enter(Phase::Tls);
         let secured = tls::handshake(&self.tls, &target.host, socket).await?;
-        progress.timings.tls = stopwatch.lap_ms();
         let session = secured.get_ref().1;
         let speaks_http2 = session.alpn_protocol() == Some(b"h2");
         let peer = peer(Some(tls::evidence(session)));
@@ -189,7 +177,11 @@ fn of_connect(error: &io::Error) -> ExchangeError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+    use crate::receiver::{FixedNames, Receiver, get};
+    use crate::{ExchangeRequest, NameError, Outbound, OutboundConfig, Purpose};
 
     #[test]
     fn families_take_turns_and_ipv6_begins() {
@@ -208,5 +200,129 @@ mod tests {
         assert_eq!(authority("https://user:pw@Example.com:443/a?b"), "example.com");
         assert_eq!(authority("http://example.com:8080"), "example.com:8080");
         assert_eq!(authority("http://[2606:4700:4700::1111]:81/"), "[2606:4700:4700::1111]:81");
+    }
+
+    const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+
+    fn named(name: &'static str, addresses: &[&str], allowed: &[&str]) -> Outbound {
+        let addresses = addresses.iter().map(|text| text.parse().unwrap()).collect();
+        let names: Arc<dyn NameResolver> = Arc::new(FixedNames([(name, addresses)].into()));
+        let policy = AddressPolicy::new(allowed.iter().map(|text| text.parse().unwrap()).collect());
+        Outbound::new(OutboundConfig { policy, names: Some(names), ..OutboundConfig::default() }).unwrap()
+    }
+
+    async fn word_of(client: &Outbound, url: &str, purpose: Purpose) -> Option<&'static str> {
+        let request = ExchangeRequest { purpose, ..get(Url::parse(url).unwrap()) };
+        client.exchange(request).await.err().map(|failure| failure.error.word())
+    }
+
+    #[tokio::test]
+    async fn one_forbidden_answer_refuses_the_name_before_any_packet() {
+        let receiver = Receiver::answering(OK);
+        let url = format!("http://mixed.test:{}/", receiver.addr.port());
+        for addresses in
+            [&["127.0.0.1"][..], &["1.1.1.1", "127.0.0.1"], &["::ffff:127.0.0.1"], &["64:ff9b::7f00:1"]]
+        {
+            let client = named("mixed.test", addresses, &[]);
+            assert_eq!(
+                word_of(&client, &url, Purpose::Link).await,
+                Some("forbidden_address"),
+                "{addresses:?}"
+            );
+        }
+        assert_eq!(receiver.connections(), 0);
+    }
+
+    #[tokio::test]
+    async fn literals_and_special_names_are_refused_without_a_lookup() {
+        let client = named("unused.test", &[], &[]);
+        for url in ["http://127.0.0.1:9000/", "http://[::1]/", "http://2130706433/", "http://localhost/"] {
+            assert_eq!(word_of(&client, url, Purpose::Link).await, Some("forbidden_address"), "{url}");
+        }
+        assert_eq!(word_of(&client, "http://example.com:25/", Purpose::Link).await, Some("bad_port"));
+        assert_eq!(word_of(&client, "ftp://example.com/", Purpose::Link).await, Some("unsupported_scheme"));
+        assert_eq!(word_of(&client, "http://nowhere.test/", Purpose::Link).await, Some("dns"));
+        assert_eq!(word_of(&client, "http://unused.test/", Purpose::Link).await, Some("dns"));
+    }
+
+    #[tokio::test]
+    async fn a_named_net_is_reached_by_name_literal_and_mapped_form() {
+        let receiver = Receiver::answering(OK);
+        let port = receiver.addr.port();
+        let client = named("inside.test", &["127.0.0.1"], &["127.0.0.0/8"]);
+        for host in ["inside.test", "127.0.0.1", "[::ffff:127.0.0.1]"] {
+            assert_eq!(
+                word_of(&client, &format!("http://{host}:{port}/"), Purpose::Link).await,
+                None,
+                "{host}"
+            );
+            assert_eq!(
+                word_of(&client, &format!("http://{host}:{port}/"), Purpose::Webhook).await,
+                None,
+                "{host}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn plain_http_receivers_and_special_names_need_a_named_net() {
+        let client = named("printer.local", &["1.1.1.1"], &["127.0.0.0/8"]);
+        assert_eq!(word_of(&client, "http://printer.local/", Purpose::Link).await, Some("forbidden_address"));
+        assert_eq!(
+            word_of(&client, "http://printer.local/", Purpose::Webhook).await,
+            Some("forbidden_address")
+        );
+        let client = named("public.test", &["1.1.1.1"], &["127.0.0.0/8"]);
+        assert_eq!(
+            word_of(&client, "http://public.test/", Purpose::Webhook).await,
+            Some("forbidden_address")
+        );
+        let checked = |url: &'static str, purpose| {
+            let client = client.clone();
+            async move { client.check_target(&Url::parse(url).unwrap(), purpose, 1_000).await.is_ok() }
+        };
+        assert!(checked("http://public.test/", Purpose::Link).await);
+        assert!(checked("https://public.test/", Purpose::Webhook).await);
+        assert!(!checked("http://public.test/", Purpose::Webhook).await);
+    }
+
+    #[tokio::test]
+    async fn static_names_are_judged_too() {
+        let static_names = vec!["pinned.test:80:127.0.0.1".parse().unwrap()];
+        let client = Outbound::new(OutboundConfig { static_names, ..OutboundConfig::default() }).unwrap();
+        assert_eq!(word_of(&client, "http://pinned.test/", Purpose::Link).await, Some("forbidden_address"));
+    }
+
+    #[derive(Debug, Default)]
+    struct Rebinding(AtomicUsize);
+
+    #[async_trait::async_trait]
+    impl NameResolver for Rebinding {
+        async fn lookup(&self, _host: &str) -> Result<Vec<IpAddr>, NameError> {
+            let first = self.0.fetch_add(1, Ordering::SeqCst) == 0;
+            Ok(vec![if first { "127.0.0.1" } else { "127.0.0.2" }.parse().unwrap()])
+        }
+    }
+
+    #[tokio::test]
+    async fn every_dial_judges_anew() {
+        let receiver =
+            Receiver::answering(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+        let policy = AddressPolicy::new(vec!["127.0.0.1/32".parse().unwrap()]);
+        let names: Option<Arc<dyn NameResolver>> = Some(Arc::new(Rebinding::default()));
+        let client = Outbound::new(OutboundConfig { policy, names, ..OutboundConfig::default() }).unwrap();
+        let url = format!("http://rebinding.test:{}/", receiver.addr.port());
+        assert_eq!(word_of(&client, &url, Purpose::Link).await, None);
+        assert_eq!(word_of(&client, &url, Purpose::Link).await, Some("forbidden_address"));
+        assert_eq!(receiver.connections(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_closed_port_is_a_connect_error() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        drop(listener);
+        let client = named("unused.test", &[], &["127.0.0.0/8"]);
+        assert_eq!(word_of(&client, &url, Purpose::Link).await, Some("connect"));
     }
 }

@@ -10,10 +10,9 @@ use strum::IntoStaticStr;
 use crate::names::NameError;
 
 /// What an exchange was doing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Phase {
-    #[default]
     Dns,
     Connect,
     Tls,

@@ -26,7 +26,11 @@ mod stream;
 mod tls;
 
 mod politeness;
+mod progress;
 mod stopwatch;
+
+#[cfg(test)]
+mod receiver;
 
 pub use client::Outbound;
 pub use config::{OutboundConfig, PolitenessLimits, PoolLimits};

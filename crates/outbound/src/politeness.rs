@@ -70,3 +70,47 @@ impl Politeness {
         start
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt;
+
+    use super::*;
+
+    fn politeness(interval_ms: u64, hosts_max: usize) -> Politeness {
+        Politeness::new(PolitenessLimits { per_host_max: 1, interval_ms, hosts_max })
+    }
+
+    #[tokio::test]
+    async fn one_host_gives_as_many_turns_as_it_bears() {
+        let politeness = politeness(0, 8);
+        let turn = politeness.turn("a.test").await;
+        assert!(politeness.turn("a.test").now_or_never().is_none(), "the only place is taken");
+        assert!(politeness.turn("b.test").now_or_never().is_some());
+        drop(turn);
+        assert!(politeness.turn("a.test").now_or_never().is_some());
+    }
+
+    #[tokio::test]
+    async fn starts_at_one_host_keep_their_distance() {
+        let politeness = politeness(50, 8);
+        politeness.turn("a.test").await;
+        let starts = [(); 3].map(|()| politeness.start("a.test"));
+        for pair in starts.windows(2) {
+            assert_eq!(pair[1] - pair[0], Duration::from_millis(50));
+        }
+    }
+
+    #[tokio::test]
+    async fn quiet_hosts_are_forgotten() {
+        let politeness = politeness(0, 2);
+        let busy = politeness.turn("busy.test").await;
+        for host in ["a.test", "b.test", "c.test"] {
+            politeness.turn(host).await;
+        }
+        let hosts = politeness.hosts.lock().unwrap();
+        assert!(hosts.len() <= 3, "{}", hosts.len());
+        assert!(hosts.contains_key("busy.test"));
+        drop(busy);
+    }
+}

@@ -85,3 +85,87 @@ fn subject(certificate: &X509Certificate<'_>) -> String {
     let first = names.find_map(|name| if let GeneralName::DNSName(name) = name { Some(*name) } else { None });
     first.unwrap_or_default().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use http::{Response, Version};
+    use http_body_util::Full;
+    use hyper::{server::conn::http2, service::service_fn};
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    use tokio_rustls::TlsAcceptor;
+    use tokio_util::task::TaskTracker;
+    use url::Url;
+
+    use crate::receiver::{Identity, Receiver, get, loopback_client, trusting_client};
+
+    const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+    #[tokio::test]
+    async fn a_handshake_is_evidence() {
+        let identity = Identity::of("secure.test");
+        let receiver = Receiver::secure(&identity, OK);
+        let client = trusting_client("secure.test", receiver.addr, &identity);
+        let url = Url::parse(&format!("https://secure.test:{}/", receiver.addr.port())).unwrap();
+        for _ in 0..2 {
+            let exchange = client.exchange(get(url.clone())).await.unwrap();
+            let tls = exchange.tls.expect("an https exchange has TLS evidence");
+            assert_eq!(tls.version, "TLS 1.3");
+            assert_eq!(tls.issuer, "rcgen self signed cert");
+            assert_eq!(tls.not_after.to_string(), "4096-01-01T00:00:00.000Z");
+            assert_eq!(exchange.body, "ok");
+        }
+        assert_eq!(receiver.connections(), 1);
+    }
+
+    #[tokio::test]
+    async fn an_unknown_root_a_wrong_name_and_no_tls_are_refused() {
+        let identity = Identity::of("secure.test");
+        let receiver = Receiver::secure(&identity, OK);
+        let port = receiver.addr.port();
+        let plain = Receiver::answering(OK);
+        let stranger = Identity::of("secure.test");
+        for (host, addr, trusted) in [
+            ("secure.test", receiver.addr, &stranger),
+            ("other.test", receiver.addr, &identity),
+            ("secure.test", plain.addr, &identity),
+        ] {
+            let url = Url::parse(&format!("https://{host}:{}/", addr.port())).unwrap();
+            let failure = trusting_client(host, addr, trusted).exchange(get(url)).await.unwrap_err();
+            assert_eq!(failure.error.word(), "tls", "{host} {}", failure.error);
+            assert_eq!(failure.remote_addr, Some(addr));
+        }
+        let literal = Url::parse(&format!("https://127.0.0.1:{port}/")).unwrap();
+        assert_eq!(loopback_client().exchange(get(literal)).await.unwrap_err().error.word(), "tls");
+    }
+
+    #[tokio::test]
+    async fn http2_is_spoken_where_offered_and_its_connection_shared() {
+        let identity = Identity::of("two.test");
+        let acceptor = TlsAcceptor::from(identity.server_config(&[b"h2"]));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let server = TaskTracker::new();
+        server.spawn(async move {
+            // One connection only: a second dial would find nobody.
+            let (socket, _) = listener.accept().await.unwrap();
+            let stream = acceptor.accept(socket).await.unwrap();
+            let answer = service_fn(async |request: http::Request<hyper::body::Incoming>| {
+                let body = Full::new(Bytes::from(request.uri().to_string()));
+                Ok::<_, std::convert::Infallible>(Response::new(body))
+            });
+            http2::Builder::new(TokioExecutor::new())
+                .serve_connection(TokioIo::new(stream), answer)
+                .await
+                .ok();
+        });
+        let client = trusting_client("two.test", addr, &identity);
+        for path in ["/a?b", "/c"] {
+            let url = Url::parse(&format!("https://two.test:{}{path}", addr.port())).unwrap();
+            let exchange = client.exchange(get(url.clone())).await.unwrap();
+            assert_eq!(exchange.version, Version::HTTP_2);
+            assert_eq!(exchange.body, url.as_str());
+        }
+        client.close().await;
+    }
+}

@@ -28,7 +28,10 @@ pub(crate) enum Meaning {
     /// An HTTP redirect.
     Redirect(Url),
     /// A document, which may ask to be left.
-    Page { title: Option<String>, refresh: Option<ScheduledRefresh> },
+    Page {
+        title: Option<String>,
+        refresh: Option<ScheduledRefresh>,
+    },
     Download,
     Failure(Reason),
 }
@@ -183,12 +186,18 @@ mod tests {
             assert_eq!(meaning(status, &[HTML, refresh], b"x"), "Header http://a.test/hdr", "{status}");
         }
         for content_type in ["text/plain", "image/png", "application/pdf"] {
-            assert_eq!(meaning(200, &[("content-type", content_type), refresh], b"x"), "Header http://a.test/hdr");
+            assert_eq!(
+                meaning(200, &[("content-type", content_type), refresh], b"x"),
+                "Header http://a.test/hdr"
+            );
         }
         assert_eq!(meaning(302, &[HTML, refresh, ("location", "/loc")], b""), "redirect http://a.test/loc");
         assert_eq!(meaning(200, &[refresh, ("content-disposition", "attachment")], b"x"), "download");
         assert_eq!(meaning(204, &[refresh], b""), "! no_document");
-        assert_eq!(meaning(200, &[HTML, refresh, ("refresh", "0;url=/b")], b""), "Header http://a.test/hdr,%200;url=/b");
+        assert_eq!(
+            meaning(200, &[HTML, refresh, ("refresh", "0;url=/b")], b""),
+            "Header http://a.test/hdr,%200;url=/b"
+        );
     }
 
     #[test]
@@ -204,7 +213,10 @@ mod tests {
     fn what_is_saved_and_what_is_shown() {
         assert_eq!(meaning(200, &[("content-type", "application/zip")], b"PK"), "download");
         assert_eq!(meaning(404, &[("content-type", "application/zip")], b"PK"), "page ");
-        assert_eq!(meaning(404, &[HTML, ("content-disposition", "attachment")], META), "Meta http://a.test/meta");
+        assert_eq!(
+            meaning(404, &[HTML, ("content-disposition", "attachment")], META),
+            "Meta http://a.test/meta"
+        );
         assert_eq!(meaning(200, &[], META), "Meta http://a.test/meta");
         assert_eq!(meaning(200, &[("x-content-type-options", "nosniff")], META), "page ");
         assert_eq!(meaning(200, &[("content-type", "text/plain")], META), "page ");
@@ -243,7 +255,10 @@ mod tests {
     fn only_documents_are_read_whole() {
         let plan = |status: u16, pairs: &[(&'static str, &str)]| {
             let headers = headers(pairs);
-            body_plan(&ResponseHead { status: http::StatusCode::from_u16(status).unwrap(), headers: &headers })
+            body_plan(&ResponseHead {
+                status: http::StatusCode::from_u16(status).unwrap(),
+                headers: &headers,
+            })
         };
         assert_eq!(plan(302, &[HTML, ("location", "/x")]), BodyPlan::Discard);
         assert_eq!(plan(302, &[HTML]), BodyPlan::Read);

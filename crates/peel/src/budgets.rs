@@ -43,7 +43,11 @@ impl Default for Budgets {
 
 impl Budgets {
     pub(crate) const fn exchange_limits(&self) -> ExchangeLimits {
-        ExchangeLimits { connect_ms: self.connect_ms, total_ms: self.hop_ms, body_bytes_max: self.body_bytes_max }
+        ExchangeLimits {
+            connect_ms: self.connect_ms,
+            total_ms: self.hop_ms,
+            body_bytes_max: self.body_bytes_max,
+        }
     }
 
     pub(crate) const fn total(&self) -> Duration {

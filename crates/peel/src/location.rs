@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use hopline_domain::outcome::Reason;
+use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
 use crate::url_text::parse_link;
@@ -58,16 +59,7 @@ pub fn is_web(url: &Url) -> bool {
 
 /// Every byte above ASCII is kept as `%XX`, so Latin-1 and UTF-8 alike arrive as they were sent.
 fn escape_non_ascii(value: &[u8]) -> Cow<'_, str> {
-    match std::str::from_utf8(value) {
-        Ok(text) if text.is_ascii() => Cow::Borrowed(text),
-        _ => {
-            let mut text = String::with_capacity(value.len() * 3);
-            for &byte in value {
-                if byte.is_ascii() { text.push(char::from(byte)) } else { text.push_str(&format!("%{byte:02X}")) }
-            }
-            Cow::Owned(text)
-        }
-    }
+    percent_encode(value, &AsciiSet::EMPTY).into()
 }
 
 #[cfg(test)]
@@ -131,7 +123,8 @@ mod tests {
         for value in ["data:text/html,x", "about:blank", "file:///etc/passwd", "blob:http://a.test/1"] {
             assert_eq!(step(302, &[value.as_bytes()]), "! unsupported_scheme", "{value}");
         }
-        for value in ["javascript:x", "mailto:a@b.c", "tel:1", "intent://x#Intent;end", "foo:bar", "ftp://x/"] {
+        for value in ["javascript:x", "mailto:a@b.c", "tel:1", "intent://x#Intent;end", "foo:bar", "ftp://x/"]
+        {
             assert_eq!(step(302, &[value.as_bytes()]), "! unsupported_scheme", "{value}");
         }
         for value in ["http://", "http://h:99999/", "http://a b/", "http://[::1"] {

@@ -54,6 +54,9 @@ mod tests {
         assert_eq!(page("http://a.test:81/x", "https://a.test/").as_deref(), Some("http://a.test:81/"));
         assert_eq!(page("https://a.test/x", "http://a.test/"), None);
         let given = Referrer::Given("https://ads.example/x".to_owned());
-        assert_eq!(given.for_request(&Url::parse("http://b.test/").unwrap()).as_deref(), Some("https://ads.example/x"));
+        assert_eq!(
+            given.for_request(&Url::parse("http://b.test/").unwrap()).as_deref(),
+            Some("https://ads.example/x")
+        );
     }
 }

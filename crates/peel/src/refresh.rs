@@ -57,9 +57,9 @@ fn cut_at_quote(text: &str) -> &str {
 }
 
 fn saturating_number(digits: &str) -> u64 {
-    digits.bytes().fold(0_u64, |number, digit| {
-        number.saturating_mul(10).saturating_add(u64::from(digit - b'0'))
-    })
+    digits
+        .bytes()
+        .fold(0_u64, |number, digit| number.saturating_mul(10).saturating_add(u64::from(digit - b'0')))
 }
 
 fn skip_whitespace(text: &str) -> &str {

@@ -28,7 +28,9 @@ pub(crate) fn hop_headers(base: &HeaderMap, referer: Option<&str>, cookies: &[u8
     if let Some(referer) = referer {
         insert_text(&mut headers, header::REFERER, referer);
     }
-    if !cookies.is_empty() && let Ok(value) = HeaderValue::from_bytes(cookies) {
+    if !cookies.is_empty()
+        && let Ok(value) = HeaderValue::from_bytes(cookies)
+    {
         headers.insert(header::COOKIE, value);
     }
     headers
@@ -51,7 +53,8 @@ mod tests {
         assert_eq!(headers[header::UPGRADE_INSECURE_REQUESTS], "1");
         let profile = Profile {
             user_agent: Some("mine/1".to_owned()),
-            headers: vec![("Accept".to_owned(), "*/*".to_owned()), ("bad name".to_owned(), "x".to_owned())],
+            headers: [("Accept".to_owned(), "*/*".to_owned()), ("bad name".to_owned(), "x".to_owned())]
+                .into(),
             ..Profile::default()
         };
         let headers = hop_headers(&profile_headers(&profile), Some("http://r.test/"), b"a=\xff");

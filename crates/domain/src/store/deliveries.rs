@@ -92,7 +92,11 @@ pub enum ManualRetry {
 #[async_trait]
 pub trait DeliveryStore: Send + Sync {
     /// Leases due deliveries: fairly over workspaces and lanes, first attempts before retries, never past a lane's room or pause.
-    async fn delivery_claim(&self, claim: DeliveryClaim, now: Timestamp) -> Result<Vec<ClaimedDelivery>, StoreError>;
+    async fn delivery_claim(
+        &self,
+        claim: DeliveryClaim,
+        now: Timestamp,
+    ) -> Result<Vec<ClaimedDelivery>, StoreError>;
 
     /// Records an attempt with the decision it led to. Refuses a stale lease.
     async fn delivery_attempt_finish(

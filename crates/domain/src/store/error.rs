@@ -10,7 +10,9 @@ pub enum StoreError {
     #[error("reach the database: {detail}; it is tried again by itself")]
     Unavailable { detail: String },
     /// The database was written by a newer Hopline.
-    #[error("open the database: its schema is version {found}, this program knows up to {known}; start the Hopline that wrote it, or a newer one")]
+    #[error(
+        "open the database: its schema is version {found}, this program knows up to {known}; start the Hopline that wrote it, or a newer one"
+    )]
     NewerSchema { found: i64, known: i64 },
     /// The database file is damaged or no database at all.
     #[error("read the database: {detail}; restore the data folder from a backup")]

@@ -57,9 +57,15 @@ pub enum Refused {
 #[derive(Clone, Debug)]
 pub enum Accepted {
     /// Made: queued, reserved and recorded.
-    Queued { job_id: JobId, queue_position: u64 },
+    Queued {
+        job_id: JobId,
+        queue_position: u64,
+    },
     /// A fresh enough answer was known; only the quota moved.
-    Cached { job: Box<Job>, balance: i64 },
+    Cached {
+        job: Box<Job>,
+        balance: i64,
+    },
     /// The idempotency key is known with this fingerprint.
     Replayed(Box<JobView>),
     /// The same body is still being worked on.
@@ -138,7 +144,12 @@ pub struct JobEnd {
 #[async_trait]
 pub trait JobStore: Send + Sync {
     /// Accepts one resolve: idempotency, same body, cache, quota, credits, job; first that answers wins. One transaction.
-    async fn job_accept(&self, caller: Caller, accept: JobAccept, now: Timestamp) -> Result<Accepted, StoreError>;
+    async fn job_accept(
+        &self,
+        caller: Caller,
+        accept: JobAccept,
+        now: Timestamp,
+    ) -> Result<Accepted, StoreError>;
 
     /// One job of the caller's family.
     async fn job_get(&self, caller: Caller, id: JobId) -> Result<Option<JobView>, StoreError>;
@@ -150,13 +161,22 @@ pub trait JobStore: Send + Sync {
     async fn job_claim(&self, claim: JobClaim, now: Timestamp) -> Result<Vec<ClaimedJob>, StoreError>;
 
     /// Extends leases; answers those that were lost.
-    async fn job_lease_extend(&self, leases: Vec<JobLease>, until: Timestamp) -> Result<Vec<JobLease>, StoreError>;
+    async fn job_lease_extend(
+        &self,
+        leases: Vec<JobLease>,
+        until: Timestamp,
+    ) -> Result<Vec<JobLease>, StoreError>;
 
     /// Ends a job: state, charge or release, event, delivery. Refuses a stale lease.
     async fn job_finish(&self, lease: JobLease, end: JobEnd, now: Timestamp) -> Result<Finished, StoreError>;
 
     /// Puts a leased job back into the queue, due at `due_at`. Refuses a stale lease.
-    async fn job_requeue(&self, lease: JobLease, counted: Counted, due_at: Timestamp) -> Result<Finished, StoreError>;
+    async fn job_requeue(
+        &self,
+        lease: JobLease,
+        counted: Counted,
+        due_at: Timestamp,
+    ) -> Result<Finished, StoreError>;
 
     /// Up to `limit` jobs whose lease ran out before `now`.
     async fn job_lease_expired(&self, now: Timestamp, limit: u32) -> Result<Vec<ExpiredJob>, StoreError>;

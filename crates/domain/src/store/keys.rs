@@ -67,7 +67,10 @@ pub enum Created<T> {
     /// The idempotency key is known with this fingerprint: what was made then, as it is now.
     Replayed(T),
     IdempotencyKeyReused,
-    PlanLimit { limit: u32, used: u32 },
+    PlanLimit {
+        limit: u32,
+        used: u32,
+    },
     /// What it was to be made from is not there.
     NotFound,
     /// What it was to be made from is in a state that does not allow it.
@@ -158,7 +161,12 @@ pub trait KeyStore: Send + Sync {
     async fn key_authenticate(&self, hash: [u8; 32]) -> Result<Option<AuthenticatedKey>, StoreError>;
 
     /// Makes a key and its family with its sealed webhook secret, unless the workspace has `keys_max` unrevoked keys.
-    async fn key_create(&self, caller: Caller, create: KeyCreate, now: Timestamp) -> Result<Created<Key>, StoreError>;
+    async fn key_create(
+        &self,
+        caller: Caller,
+        create: KeyCreate,
+        now: Timestamp,
+    ) -> Result<Created<Key>, StoreError>;
 
     async fn key_get(&self, workspace_id: WorkspaceId, id: KeyId) -> Result<Option<Key>, StoreError>;
 
@@ -166,7 +174,12 @@ pub trait KeyStore: Send + Sync {
     async fn key_list(&self, workspace_id: WorkspaceId, page: Page) -> Result<Paged<Key>, StoreError>;
 
     /// Changes a key if it still is `expected`; `None` = whatever it is.
-    async fn key_update(&self, caller: Caller, update: KeyUpdate, now: Timestamp) -> Result<Changed<Key>, StoreError>;
+    async fn key_update(
+        &self,
+        caller: Caller,
+        update: KeyUpdate,
+        now: Timestamp,
+    ) -> Result<Changed<Key>, StoreError>;
 
     /// Makes a successor in the same family; the old key expires at the end of the overlap.
     async fn key_rotate(

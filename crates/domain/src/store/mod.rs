@@ -19,11 +19,12 @@ pub use deliveries::{
 pub use error::StoreError;
 pub use evidence::{EvidenceDigest, EvidenceStore};
 pub use jobs::{
-    Accepted, ClaimedJob, Counted, ExpiredJob, JobAccept, JobClaim, JobEnd, JobLease, JobStore, JobView, NewJob, Refused,
+    Accepted, ClaimedJob, Counted, ExpiredJob, JobAccept, JobClaim, JobEnd, JobLease, JobStore, JobView,
+    NewJob, Refused,
 };
 pub use keys::{
-    AuditEntry, AuthenticatedKey, Changed, Created, FamilySecret, KeyCreate, KeyPatch, KeyStore, KeyUpdate, KeyUse,
-    NewKey, Rotation, SecretRotation,
+    AuditEntry, AuthenticatedKey, Changed, Created, FamilySecret, KeyCreate, KeyPatch, KeyStore, KeyUpdate,
+    KeyUse, NewKey, Rotation, SecretRotation,
 };
 pub use maintenance::{MaintenanceStore, QueueDepths, Retention, Swept};
 pub use page::{Cursor, Page, Paged};
@@ -48,6 +49,9 @@ pub enum Finished {
 }
 
 /// The whole port.
-pub trait Store: JobStore + DeliveryStore + KeyStore + WorkspaceStore + EvidenceStore + MaintenanceStore {}
+pub trait Store:
+    JobStore + DeliveryStore + KeyStore + WorkspaceStore + EvidenceStore + MaintenanceStore
+{
+}
 
 impl<S: JobStore + DeliveryStore + KeyStore + WorkspaceStore + EvidenceStore + MaintenanceStore> Store for S {}

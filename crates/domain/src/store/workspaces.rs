@@ -66,17 +66,30 @@ pub struct Grant {
 #[async_trait]
 pub trait WorkspaceStore: Send + Sync {
     /// Makes the first workspace, its key and its credits, if there is no workspace.
-    async fn workspace_bootstrap(&self, bootstrap: Bootstrap, now: Timestamp) -> Result<Bootstrapped, StoreError>;
+    async fn workspace_bootstrap(
+        &self,
+        bootstrap: Bootstrap,
+        now: Timestamp,
+    ) -> Result<Bootstrapped, StoreError>;
 
     async fn workspace_get(&self, id: WorkspaceId) -> Result<Option<(Workspace, Balance)>, StoreError>;
 
     async fn workspace_usage(&self, caller: Caller, now: Timestamp) -> Result<WorkspaceUsage, StoreError>;
 
     /// Adds a grant to the ledger and the balance. `NotFound` for an unknown workspace.
-    async fn credit_grant(&self, caller: Caller, grant: Grant, now: Timestamp) -> Result<Created<CreditEntry>, StoreError>;
+    async fn credit_grant(
+        &self,
+        caller: Caller,
+        grant: Grant,
+        now: Timestamp,
+    ) -> Result<Created<CreditEntry>, StoreError>;
 
     /// The ledger, newest first.
-    async fn credit_list(&self, workspace_id: WorkspaceId, page: Page) -> Result<Paged<CreditEntry>, StoreError>;
+    async fn credit_list(
+        &self,
+        workspace_id: WorkspaceId,
+        page: Page,
+    ) -> Result<Paged<CreditEntry>, StoreError>;
 
     /// Workspaces whose plan pool was last filled before this month (`Timestamp::utc_month` of `now`), with their plan.
     async fn credit_month_due(&self, now: Timestamp, limit: u32) -> Result<Vec<Workspace>, StoreError>;

@@ -2,7 +2,8 @@
 
 use hopline_domain::time::{DAY_MS, SECOND_MS, Timestamp};
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// What the tokens of a date have given so far.
 #[derive(Default)]
@@ -33,13 +34,21 @@ pub(super) fn parse_cookie_date(text: &str) -> Option<Timestamp> {
 
 impl Fields {
     fn take(&mut self, token: &str) {
-        if self.time.is_none() && let Some(time) = time_of(token) {
+        if self.time.is_none()
+            && let Some(time) = time_of(token)
+        {
             self.time = Some(time);
-        } else if self.day.is_none() && let Some(day) = number_of(token, 1..=2) {
+        } else if self.day.is_none()
+            && let Some(day) = number_of(token, 1..=2)
+        {
             self.day = Some(day);
-        } else if self.month.is_none() && let Some(month) = month_of(token) {
+        } else if self.month.is_none()
+            && let Some(month) = month_of(token)
+        {
             self.month = Some(month);
-        } else if self.year.is_none() && let Some(year) = number_of(token, 2..=4) {
+        } else if self.year.is_none()
+            && let Some(year) = number_of(token, 2..=4)
+        {
             self.year = Some(year);
         }
     }
@@ -102,7 +111,15 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_date() {
-        for text in ["", "0", "Fri, 32 Jun 2026 12:00:00", "05 Jun 2026", "05 Jun 2026 24:00:00", "05 Foo 2026 1:1:1", "1:1"] {
+        for text in [
+            "",
+            "0",
+            "Fri, 32 Jun 2026 12:00:00",
+            "05 Jun 2026",
+            "05 Jun 2026 24:00:00",
+            "05 Foo 2026 1:1:1",
+            "1:1",
+        ] {
             assert_eq!(parse_cookie_date(text), None, "{text}");
         }
     }

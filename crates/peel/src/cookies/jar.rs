@@ -73,14 +73,19 @@ impl CookieJar {
         let mut sent: Vec<&Cookie> = self.cookies.iter().filter(|cookie| cookie.matches(url, now)).collect();
         sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         let pairs: Vec<Vec<u8>> = sent.iter().map(|cookie| cookie.pair()).collect();
-        SentCookies { header: pairs.join(&b"; "[..]), names: sent.iter().map(|cookie| cookie.name.clone()).collect() }
+        SentCookies {
+            header: pairs.join(&b"; "[..]),
+            names: sent.iter().map(|cookie| cookie.name.clone()).collect(),
+        }
     }
 
     /// A digest of everything that could change an answer: two requests to one URL with equal digests are a loop.
     pub fn digest(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         for cookie in &self.cookies {
-            for part in [cookie.domain.as_bytes(), cookie.path.as_bytes(), cookie.name.as_bytes(), &cookie.value] {
+            for part in
+                [cookie.domain.as_bytes(), cookie.path.as_bytes(), cookie.name.as_bytes(), &cookie.value]
+            {
                 hash.update((part.len() as u64).to_be_bytes());
                 hash.update(part);
             }
@@ -92,7 +97,8 @@ impl CookieJar {
 impl Cookie {
     fn matches(&self, url: &Url, now: Timestamp) -> bool {
         let host = url.host_str().unwrap_or_default();
-        let is_for_host = if self.is_host_only { host == self.domain } else { domain_matches(host, &self.domain) };
+        let is_for_host =
+            if self.is_host_only { host == self.domain } else { domain_matches(host, &self.domain) };
         is_for_host
             && path_matches(url.path(), &self.path)
             && (!self.is_secure || is_trustworthy(url))
@@ -134,7 +140,9 @@ fn accept(cookie: SetCookie, url: &Url) -> Option<Cookie> {
 
 /// `__Secure-` and `__Host-`, in any case; a nameless cookie must not smuggle one in its value.
 fn prefix_is_kept(cookie: &SetCookie, url: &Url) -> bool {
-    let starts = |text: &[u8], prefix: &[u8]| text.len() >= prefix.len() && text[..prefix.len()].eq_ignore_ascii_case(prefix);
+    let starts = |text: &[u8], prefix: &[u8]| {
+        text.len() >= prefix.len() && text[..prefix.len()].eq_ignore_ascii_case(prefix)
+    };
     let (name, value) = (cookie.name.as_bytes(), cookie.value.as_slice());
     if name.is_empty() && (starts(value, b"__host-") || starts(value, b"__secure-")) {
         return false;
@@ -165,7 +173,9 @@ fn domain_matches(host: &str, domain: &str) -> bool {
 
 /// RFC 6265 §5.1.4.
 fn path_matches(request: &str, cookie: &str) -> bool {
-    request.strip_prefix(cookie).is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
+    request
+        .strip_prefix(cookie)
+        .is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
 }
 
 fn default_path(url: &Url) -> String {
@@ -235,7 +245,8 @@ mod tests {
         ] {
             assert!(CookieJar::new(50).store(raw.as_bytes(), &url(from), NOW).is_none(), "{raw} from {from}");
         }
-        let jar = jar(&[("http://127.0.0.1/", "a=1; domain=127.0.0.1"), ("http://co.uk/", "b=1; domain=co.uk")]);
+        let jar =
+            jar(&[("http://127.0.0.1/", "a=1; domain=127.0.0.1"), ("http://co.uk/", "b=1; domain=co.uk")]);
         assert_eq!(sent(&jar, "http://127.0.0.1/"), "a=1");
         assert_eq!(sent(&jar, "http://co.uk/"), "b=1");
         assert_eq!(sent(&jar, "http://x.co.uk/"), "");
@@ -243,13 +254,28 @@ mod tests {
 
     #[test]
     fn secure_and_prefixed_cookies_need_https() {
-        for raw in ["a=1; secure", "__Secure-a=1", "__Host-a=1; path=/", "a=1; SameSite=None", "__HOST-a=1; secure; path=/"] {
+        for raw in [
+            "a=1; secure",
+            "__Secure-a=1",
+            "__Host-a=1; path=/",
+            "a=1; SameSite=None",
+            "__HOST-a=1; secure; path=/",
+        ] {
             assert!(CookieJar::new(50).store(raw.as_bytes(), &url("http://a.test/"), NOW).is_none(), "{raw}");
         }
-        for raw in ["__Host-a=1; secure; path=/; domain=a.test", "__Host-a=1; secure", "__Host-a=1; secure; path=/x", "=__Host-a=1"] {
-            assert!(CookieJar::new(50).store(raw.as_bytes(), &url("https://a.test/"), NOW).is_none(), "{raw}");
+        for raw in [
+            "__Host-a=1; secure; path=/; domain=a.test",
+            "__Host-a=1; secure",
+            "__Host-a=1; secure; path=/x",
+            "=__Host-a=1",
+        ] {
+            assert!(
+                CookieJar::new(50).store(raw.as_bytes(), &url("https://a.test/"), NOW).is_none(),
+                "{raw}"
+            );
         }
-        let jar = jar(&[("https://a.test/", "a=1; secure"), ("https://a.test/", "__Host-b=2; secure; path=/")]);
+        let jar =
+            jar(&[("https://a.test/", "a=1; secure"), ("https://a.test/", "__Host-b=2; secure; path=/")]);
         assert_eq!(sent(&jar, "https://a.test/"), "a=1; __Host-b=2");
         assert_eq!(sent(&jar, "http://a.test/"), "");
     }

@@ -4,4 +4,4 @@ mod date;
 mod jar;
 mod set_cookie;
 
-pub use jar::{Cookie, CookieJar, SentCookies};
+pub(crate) use jar::{Cookie, CookieJar, SentCookies};

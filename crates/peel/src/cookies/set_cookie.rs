@@ -98,7 +98,9 @@ mod tests {
 
     #[test]
     fn reads_pairs_and_attributes() {
-        let cookie = parse(" a = b c ; Domain=.Example.COM; path=/x; SECURE; SameSite=none; Max-Age=10; Expires=nonsense");
+        let cookie = parse(
+            " a = b c ; Domain=.Example.COM; path=/x; SECURE; SameSite=none; Max-Age=10; Expires=nonsense",
+        );
         assert_eq!((cookie.name.as_str(), cookie.value.as_slice()), ("a", &b"b c"[..]));
         assert_eq!(cookie.domain.as_deref(), Some("example.com"));
         assert_eq!(cookie.path.as_deref(), Some("/x"));
@@ -115,7 +117,10 @@ mod tests {
         assert_eq!(parse("a=b; domain=").domain, None);
         assert_eq!(parse("a=b; max-age=x").expires, None);
         assert_eq!(parse("a=b; max-age=-5").expires, Some(Timestamp(i64::MIN)));
-        assert_eq!(parse("a=b; max-age=5; expires=Thu, 01 Jan 1970 00:00:00 GMT").expires, Some(Timestamp(1_005_000)));
+        assert_eq!(
+            parse("a=b; max-age=5; expires=Thu, 01 Jan 1970 00:00:00 GMT").expires,
+            Some(Timestamp(1_005_000))
+        );
         assert_eq!(SetCookie::parse(b"", NOW), None);
         assert_eq!(SetCookie::parse(b"=", NOW), None);
         assert_eq!(SetCookie::parse(b"a=b\x01", NOW), None);

@@ -67,7 +67,8 @@ fn after_byte(rest: &[u8], byte: u8) -> &[u8] {
 fn tag_named<'a>(rest: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
     let after = rest.strip_prefix(b"<")?;
     let matches = after.len() > name.len() && after[..name.len()].eq_ignore_ascii_case(name);
-    (matches && (after[name.len()].is_ascii_whitespace() || after[name.len()] == b'/')).then(|| &after[name.len()..])
+    (matches && (after[name.len()].is_ascii_whitespace() || after[name.len()] == b'/'))
+        .then(|| &after[name.len()..])
 }
 
 fn starts_any_tag(rest: &[u8]) -> bool {
@@ -153,15 +154,12 @@ fn next_attribute(rest: &[u8]) -> Option<(Vec<u8>, Vec<u8>, &[u8])> {
         return Some((name, Vec::new(), after_name));
     };
     let value = after_equals.trim_ascii_start();
-    let (value, rest) = match value.first() {
-        Some(quote @ (b'"' | b'\'')) => {
-            let end = 1 + value[1..].iter().position(|byte| byte == quote)?;
-            (&value[1..end], &value[end + 1..])
-        }
-        _ => {
-            let end = value.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>');
-            value.split_at(end.unwrap_or(value.len()))
-        }
+    let (value, rest) = if let Some(quote @ (b'"' | b'\'')) = value.first() {
+        let end = 1 + value[1..].iter().position(|byte| byte == quote)?;
+        (&value[1..end], &value[end + 1..])
+    } else {
+        let end = value.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'>');
+        value.split_at(end.unwrap_or(value.len()))
     };
     Some((name, value.to_ascii_lowercase(), rest))
 }

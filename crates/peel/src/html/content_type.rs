@@ -3,7 +3,7 @@
 /// A parsed `Content-Type`; the default is "none given".
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ContentType {
-    /// `type/subtype`, lowercase; empty when absent or malformed.
+    /// `type/subtype`, lowercase; empty when absent, malformed or one of the words for "unknown".
     pub essence: String,
     pub charset: Option<String>,
 }
@@ -11,8 +11,8 @@ pub struct ContentType {
 impl ContentType {
     /// Reads all `Content-Type` values: the last well-formed one counts, as in browsers.
     pub fn from_values(values: &[&[u8]]) -> Self {
-        let texts = values.iter().map(|value| String::from_utf8_lossy(value).into_owned());
-        texts.filter_map(|text| Self::parse(&text)).last().unwrap_or_default()
+        let texts = values.iter().rev().map(|value| String::from_utf8_lossy(value));
+        texts.into_iter().find_map(|text| Self::parse(&text)).unwrap_or_default()
     }
 
     fn parse(text: &str) -> Option<Self> {
@@ -23,7 +23,8 @@ impl ContentType {
             return None;
         }
         let charset = parameters.split(';').find_map(charset_parameter);
-        Some(Self { essence, charset })
+        let is_unknown = matches!(essence.as_str(), "*/*" | "unknown/unknown" | "application/unknown");
+        Some(Self { essence: if is_unknown { String::new() } else { essence }, charset })
     }
 }
 
@@ -53,7 +54,7 @@ mod tests {
         assert_eq!(parsed(&[b"text/html; charset="]), ("text/html".into(), None));
         assert_eq!(parsed(&[b"text/plain", b"text/html"]), ("text/html".into(), None));
         assert_eq!(parsed(&[b"text/html", b"nonsense"]), ("text/html".into(), None));
-        assert_eq!(parsed(&[b"*/*"]), ("*/*".into(), None));
+        assert_eq!(parsed(&[b"*/*"]), (String::new(), None));
         assert_eq!(parsed(&[]), (String::new(), None));
     }
 }

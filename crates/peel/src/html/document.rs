@@ -23,9 +23,11 @@ const SNIFFED_BYTES_MAX: usize = 1_445;
 pub fn document_kind(content_type: &ContentType, no_sniff: bool, body: &[u8]) -> DocumentKind {
     let head = &body[..body.len().min(SNIFFED_BYTES_MAX)];
     match content_type.essence.as_str() {
-        "" | "*/*" | "unknown/unknown" | "application/unknown" if no_sniff => DocumentKind::Shown,
-        "" | "*/*" | "unknown/unknown" | "application/unknown" => sniff_unknown(head),
-        "text/plain" if !no_sniff && is_legacy_text(content_type) && is_binary(head) => DocumentKind::Download,
+        "" if no_sniff => DocumentKind::Shown,
+        "" => sniff_unknown(head),
+        "text/plain" if !no_sniff && is_legacy_text(content_type) && is_binary(head) => {
+            DocumentKind::Download
+        }
         "text/html" => DocumentKind::Html,
         essence if is_xml(essence) => DocumentKind::Xml,
         essence if is_shown(essence) => DocumentKind::Shown,
@@ -46,13 +48,41 @@ fn is_xml(essence: &str) -> bool {
 
 /// Text types that browsers save instead of showing.
 const SAVED_TEXT: [&str; 20] = [
-    "calendar", "x-calendar", "x-vcalendar", "vcalendar", "vcard", "x-vcard", "directory", "ldif", "qif", "x-qif",
-    "x-csv", "x-vcf", "rtf", "comma-separated-values", "csv", "tab-separated-values", "tsv", "ofx",
-    "vnd.sun.j2me.app-descriptor", "x-ms-iqy",
+    "calendar",
+    "x-calendar",
+    "x-vcalendar",
+    "vcalendar",
+    "vcard",
+    "x-vcard",
+    "directory",
+    "ldif",
+    "qif",
+    "x-qif",
+    "x-csv",
+    "x-vcf",
+    "rtf",
+    "comma-separated-values",
+    "csv",
+    "tab-separated-values",
+    "tsv",
+    "ofx",
+    "vnd.sun.j2me.app-descriptor",
+    "x-ms-iqy",
 ];
 
 const SHOWN_IMAGES: [&str; 12] = [
-    "jpeg", "pjpeg", "jpg", "png", "apng", "x-png", "gif", "webp", "avif", "bmp", "x-icon", "vnd.microsoft.icon",
+    "jpeg",
+    "pjpeg",
+    "jpg",
+    "png",
+    "apng",
+    "x-png",
+    "gif",
+    "webp",
+    "avif",
+    "bmp",
+    "x-icon",
+    "vnd.microsoft.icon",
 ];
 
 const SHOWN_APPLICATIONS: [&str; 6] = ["json", "javascript", "x-javascript", "ecmascript", "pdf", "ogg"];
@@ -70,12 +100,30 @@ fn is_shown(essence: &str) -> bool {
 
 /// The exact `text/plain` forms that old servers send for anything at all.
 fn is_legacy_text(content_type: &ContentType) -> bool {
-    content_type.charset.as_deref().is_none_or(|charset| matches!(charset, "ISO-8859-1" | "iso-8859-1" | "UTF-8"))
+    content_type
+        .charset
+        .as_deref()
+        .is_none_or(|charset| matches!(charset, "ISO-8859-1" | "iso-8859-1" | "UTF-8"))
 }
 
 const HTML_TAGS: [&[u8]; 17] = [
-    b"<!doctype html", b"<html", b"<head", b"<script", b"<iframe", b"<h1", b"<div", b"<font", b"<table", b"<a",
-    b"<style", b"<title", b"<b", b"<body", b"<br", b"<p", b"<!--",
+    b"<!doctype html",
+    b"<html",
+    b"<head",
+    b"<script",
+    b"<iframe",
+    b"<h1",
+    b"<div",
+    b"<font",
+    b"<table",
+    b"<a",
+    b"<style",
+    b"<title",
+    b"<b",
+    b"<body",
+    b"<br",
+    b"<p",
+    b"<!--",
 ];
 
 const SHOWN_MAGIC: [&[u8]; 8] =

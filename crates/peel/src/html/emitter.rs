@@ -44,7 +44,13 @@ pub(super) struct TagEmitter<'a, S> {
 
 impl<'a, S: TagSink> TagEmitter<'a, S> {
     pub(super) fn new(sink: &'a mut S) -> Self {
-        Self { sink, tag: StartTag::default(), is_end_tag: false, wants_attributes: false, last_start_tag: Vec::new() }
+        Self {
+            sink,
+            tag: StartTag::default(),
+            is_end_tag: false,
+            wants_attributes: false,
+            last_start_tag: Vec::new(),
+        }
     }
 
     fn begin_tag(&mut self) {

@@ -1,4 +1,4 @@
-//! Which tags are SVG or MathML instead of HTML (tree construction "rules for parsing tokens in foreign content"),
+//! Which tags are SVG or `MathML` instead of HTML (tree construction "rules for parsing tokens in foreign content"),
 //! so that `<svg><style>` is no raw text and `<svg><base>` no base.
 
 use super::emitter::StartTag;
@@ -31,9 +31,50 @@ pub(super) struct ForeignContent(Vec<Element>);
 
 /// HTML tags that end foreign content where they stand.
 const BREAKOUT: [&str; 44] = [
-    "b", "big", "blockquote", "body", "br", "center", "code", "dd", "div", "dl", "dt", "em", "embed", "h1", "h2",
-    "h3", "h4", "h5", "h6", "head", "hr", "i", "img", "li", "listing", "menu", "meta", "nobr", "ol", "p", "pre",
-    "ruby", "s", "small", "span", "strike", "strong", "sub", "sup", "table", "tt", "u", "ul", "var",
+    "b",
+    "big",
+    "blockquote",
+    "body",
+    "br",
+    "center",
+    "code",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "embed",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "hr",
+    "i",
+    "img",
+    "li",
+    "listing",
+    "menu",
+    "meta",
+    "nobr",
+    "ol",
+    "p",
+    "pre",
+    "ruby",
+    "s",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tt",
+    "u",
+    "ul",
+    "var",
 ];
 
 impl ForeignContent {
@@ -73,12 +114,14 @@ impl ForeignContent {
 }
 
 fn breaks_out(tag: &StartTag) -> bool {
-    let is_styled_font =
-        || tag.name == b"font" && [&b"color"[..], b"face", b"size"].iter().any(|name| tag.attribute(name).is_some());
+    let is_styled_font = || {
+        tag.name == b"font"
+            && [&b"color"[..], b"face", b"size"].iter().any(|name| tag.attribute(name).is_some())
+    };
     std::str::from_utf8(&tag.name).is_ok_and(|name| BREAKOUT.binary_search(&name).is_ok()) || is_styled_font()
 }
 
-/// Where HTML begins again. SVG and MathML names do not clash here, so one table serves both.
+/// Where HTML begins again. SVG and `MathML` names do not clash here, so one table serves both.
 fn content_of(tag: &StartTag) -> Content {
     match tag.name.as_slice() {
         b"foreignobject" | b"desc" | b"title" | b"mi" | b"mo" | b"mn" | b"ms" | b"mtext" => Content::Html,
@@ -89,5 +132,6 @@ fn content_of(tag: &StartTag) -> Content {
 
 fn is_html_annotation(tag: &StartTag) -> bool {
     let is = |value: &[u8], want: &[u8]| value.eq_ignore_ascii_case(want);
-    tag.attribute(b"encoding").is_some_and(|value| is(value, b"text/html") || is(value, b"application/xhtml+xml"))
+    tag.attribute(b"encoding")
+        .is_some_and(|value| is(value, b"text/html") || is(value, b"application/xhtml+xml"))
 }

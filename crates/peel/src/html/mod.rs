@@ -8,6 +8,6 @@ mod foreign;
 mod page;
 mod xml;
 
-pub use content_type::ContentType;
-pub use document::{DocumentKind, document_kind, is_attachment};
-pub use page::{Document, Page, read_page};
+pub(crate) use content_type::ContentType;
+pub(crate) use document::{DocumentKind, document_kind, is_attachment};
+pub(crate) use page::{Document, read_page};

@@ -129,10 +129,12 @@ impl PageReader<'_> {
     }
 
     fn meta_element(&mut self, tag: &StartTag) {
-        let is_refresh = tag.attribute(b"http-equiv").is_some_and(|name| name.eq_ignore_ascii_case(b"refresh"));
+        let is_refresh =
+            tag.attribute(b"http-equiv").is_some_and(|name| name.eq_ignore_ascii_case(b"refresh"));
         let content = tag.attribute(b"content").filter(|_| is_refresh);
         if let Some(refresh) = content.and_then(|content| parse_refresh(&String::from_utf8_lossy(content))) {
-            let base = RefreshBase { document: self.document, base: self.base.as_ref(), encoding: self.encoding };
+            let base =
+                RefreshBase { document: self.document, base: self.base.as_ref(), encoding: self.encoding };
             self.schedule.offer(refresh, RefreshOrigin::Meta, base);
         }
     }
@@ -289,10 +291,14 @@ mod tests {
 
     #[test]
     fn xml_documents_know_namespaces_and_encodings() {
-        let xhtml = |inner: &str| format!("<html xmlns='http://www.w3.org/1999/xhtml'><head>{inner}</head></html>");
+        let xhtml =
+            |inner: &str| format!("<html xmlns='http://www.w3.org/1999/xhtml'><head>{inner}</head></html>");
         let meta = "<meta http-equiv='refresh' content='0;url=/final'/>";
         assert_eq!(target("application/xhtml+xml", xhtml(meta).as_bytes()).as_deref(), FINAL);
-        assert_eq!(target("application/xhtml+xml", xhtml(&format!("<title/>{meta}")).as_bytes()).as_deref(), FINAL);
+        assert_eq!(
+            target("application/xhtml+xml", xhtml(&format!("<title/>{meta}")).as_bytes()).as_deref(),
+            FINAL
+        );
         let foreign = format!("<svg xmlns='http://www.w3.org/2000/svg'>{meta}</svg>");
         assert_eq!(target("application/xhtml+xml", xhtml(&foreign).as_bytes()), None);
         assert_eq!(target("application/xml", format!("<html>{meta}</html>").as_bytes()), None);

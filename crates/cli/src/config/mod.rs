@@ -1,0 +1,26 @@
+//! Settings: command line, then environment (`HOPLINE_…`), then the TOML file, then defaults; the first that says
+//! something wins. One file per section; this is the only room that reads the environment.
+
+mod environment;
+mod file;
+mod layer;
+mod settings;
+
+mod budgets;
+mod folder;
+mod limits;
+mod listen;
+mod network;
+mod retention;
+mod telemetry;
+
+pub use budgets::BudgetsSection;
+pub(crate) use environment::Environment;
+pub use folder::{FolderSection, FolderSettings};
+pub use layer::{Layer, Sources};
+pub use limits::{LimitsSection, LimitsSettings};
+pub use listen::{AdminListen, ListenSection, ListenSettings};
+pub use network::{NetworkSection, NetworkSettings};
+pub use retention::{RetentionSection, RetentionSettings};
+pub use settings::Settings;
+pub use telemetry::{LogFormat, TelemetrySection, TelemetrySettings};

@@ -1,0 +1,35 @@
+//! The embedded adapter: two SQLite files, one writer thread for each, a few reader threads.
+//!
+//! `jobs`, `deliveries`, `keys`, `workspaces`, `evidence` and `maintenance` are the port's traits; the rest is how they work.
+
+// The port.
+mod deliveries;
+mod evidence;
+mod jobs;
+mod keys;
+mod maintenance;
+mod workspaces;
+
+// What several of them write.
+mod audit;
+mod events;
+mod idempotency;
+mod lanes;
+mod ledger;
+
+// The machine below.
+mod check;
+mod connection;
+mod fault;
+mod migrations;
+mod readers;
+mod rows;
+mod store;
+mod writer;
+
+#[cfg(test)]
+mod plans;
+
+pub use check::{Finding, Severity, check};
+pub use migrations::{SchemaVersion, migrate, schema_versions};
+pub use store::{SqliteOptions, SqliteStore};

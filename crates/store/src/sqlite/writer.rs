@@ -1,0 +1,246 @@
+//! The writer thread: it alone writes a file, many commands per transaction, and answers after the commit (I01).
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+use hopline_domain::{id::JobId, store::StoreError, wake::WakeHub};
+use rusqlite::{CheckpointMode, Connection};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{
+    fault::{Fault, SqlResult},
+    rows,
+};
+
+/// Pages in the write-ahead log after which it is copied into the file: 16 MiB.
+const CHECKPOINT_PAGES: i32 = 4_096;
+/// Pages after which readers are waited for, so that the log starts again: 256 MiB.
+const CHECKPOINT_RESTART_PAGES: i32 = 65_536;
+
+/// What a command works with.
+pub(super) struct Turn<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) wakes: &'a mut Wakes,
+}
+
+/// Whom to wake once the commit stands.
+#[derive(Debug, Default)]
+pub(super) struct Wakes {
+    pub(super) jobs_queued: bool,
+    pub(super) deliveries_due: bool,
+    pub(super) jobs_ended: Vec<JobId>,
+}
+
+impl Wakes {
+    fn fire(self, hub: &WakeHub) {
+        if self.jobs_queued {
+            hub.jobs_queued();
+        }
+        if self.deliveries_due {
+            hub.deliveries_due();
+        }
+        for id in self.jobs_ended {
+            hub.job_ended(id);
+        }
+    }
+}
+
+/// The asking side.
+pub(super) struct Writer {
+    commands: Option<mpsc::Sender<Box<dyn Command>>>,
+    queue_max: usize,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Bounds of a writer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct WriterLimits {
+    pub(super) queue_max: usize,
+    pub(super) batch_max: usize,
+}
+
+impl Writer {
+    pub(super) fn start(
+        name: &str,
+        mut connection: Connection,
+        limits: WriterLimits,
+        hub: Arc<WakeHub>,
+    ) -> Result<Self, StoreError> {
+        let started = |detail: String| StoreError::Engine { operation: "start the writer", detail };
+        let (commands, inbox) = mpsc::channel(limits.queue_max);
+        let log_pages = watch_log(&mut connection).map_err(|error| started(error.to_string()))?;
+        let bench = Bench { connection, hub, log_pages };
+        let thread = std::thread::Builder::new().name(name.to_owned());
+        let thread = thread.spawn(move || bench.serve(inbox, limits.batch_max));
+        let thread = thread.map_err(|error| started(error.to_string()))?;
+        Ok(Self { commands: Some(commands), queue_max: limits.queue_max, thread: Some(thread) })
+    }
+
+    /// Runs `work` inside a transaction; answers once that is committed. `operation` fits "failed to …".
+    pub(super) async fn run<T, W>(&self, operation: &'static str, work: W) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        W: FnOnce(&mut Turn<'_>) -> SqlResult<T> + Send + 'static,
+    {
+        let (reply, answer) = oneshot::channel();
+        let pending = Pending { operation, work: Some(work), result: None, reply };
+        let stopped = || StoreError::Unavailable { detail: "the writer has stopped".to_owned() };
+        let commands = self.commands.as_ref().ok_or_else(stopped)?;
+        commands.try_send(Box::new(pending)).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => StoreError::Overloaded { queue_max: self.queue_max },
+            mpsc::error::TrySendError::Closed(_) => stopped(),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(stopped()))
+    }
+}
+
+impl Drop for Writer {
+    /// What was queued is still written: nothing that waits for an answer is dropped silently.
+    fn drop(&mut self) {
+        self.commands = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer thread had panicked");
+        }
+    }
+}
+
+/// A queued piece of work with its caller.
+trait Command: Send {
+    /// Does the work; whether its changes are to be kept.
+    fn run(&mut self, turn: &mut Turn<'_>) -> Keep;
+
+    /// Answers the caller; with `lost` the transaction did not stand.
+    fn answer(self: Box<Self>, lost: Option<&str>);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Changes,
+    Nothing,
+}
+
+struct Pending<T, W> {
+    operation: &'static str,
+    work: Option<W>,
+    result: Option<Result<T, StoreError>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+}
+
+impl<T, W> Command for Pending<T, W>
+where
+    T: Send,
+    W: FnOnce(&mut Turn<'_>) -> SqlResult<T> + Send,
+{
+    fn run(&mut self, turn: &mut Turn<'_>) -> Keep {
+        let Some(work) = self.work.take() else { return Keep::Nothing };
+        let result = work(turn).map_err(|fault| fault.into_store(self.operation));
+        let keep = if result.is_ok() { Keep::Changes } else { Keep::Nothing };
+        self.result = Some(result);
+        keep
+    }
+
+    fn answer(self: Box<Self>, lost: Option<&str>) {
+        let unavailable = |detail: &str| Err(StoreError::Unavailable { detail: detail.to_owned() });
+        let result = match (lost, self.result) {
+            // What failed by itself says so; everything else hangs on the commit.
+            (_, Some(Err(error))) => Err(error),
+            (Some(detail), _) => unavailable(detail),
+            (None, Some(result)) => result,
+            (None, None) => unavailable("the command was not run"),
+        };
+        // A caller that went away needs no answer.
+        let _ = self.reply.send(result);
+    }
+}
+
+/// Counts the pages of the write-ahead log after each commit.
+fn watch_log(connection: &mut Connection) -> rusqlite::Result<Arc<AtomicI32>> {
+    let pages = Arc::new(AtomicI32::new(0));
+    let seen = Arc::clone(&pages);
+    connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, now: i32| {
+        seen.store(now, Ordering::Relaxed);
+        Ok(())
+    }))?;
+    Ok(pages)
+}
+
+/// The working side: the connection and what goes with it.
+struct Bench {
+    connection: Connection,
+    hub: Arc<WakeHub>,
+    log_pages: Arc<AtomicI32>,
+}
+
+impl Bench {
+    /// Takes whatever waits, at once: batches grow by themselves while a commit is under way.
+    fn serve(&self, mut inbox: mpsc::Receiver<Box<dyn Command>>, batch_max: usize) {
+        let mut batch = Vec::with_capacity(batch_max);
+        while inbox.blocking_recv_many(&mut batch, batch_max) > 0 {
+            let mut wakes = Wakes::default();
+            let lost = self.transact(&mut batch, &mut wakes).err().map(|fault| fault.to_string());
+            if let Some(detail) = &lost {
+                tracing::warn!(store.batch = batch.len(), error = detail, "a batch of writes was lost");
+            }
+            for command in batch.drain(..) {
+                command.answer(lost.as_deref());
+            }
+            if lost.is_none() {
+                wakes.fire(&self.hub);
+            }
+            self.checkpoint();
+        }
+    }
+
+    fn transact(&self, batch: &mut [Box<dyn Command>], wakes: &mut Wakes) -> SqlResult<()> {
+        self.say("begin immediate")?;
+        let mut turn = Turn { connection: &self.connection, wakes };
+        let worked = batch.iter_mut().try_for_each(|command| self.step(command.as_mut(), &mut turn));
+        let ended = worked.and_then(|()| self.say("commit"));
+        if ended.is_err() && !self.connection.is_autocommit() {
+            self.say("rollback")?;
+        }
+        ended
+    }
+
+    /// One command inside its savepoint: what fails takes only itself back.
+    fn step(&self, command: &mut dyn Command, turn: &mut Turn<'_>) -> SqlResult<()> {
+        self.say("savepoint command")?;
+        if command.run(turn) == Keep::Nothing {
+            if self.connection.is_autocommit() {
+                return Err(rolled_back());
+            }
+            self.say("rollback to command")?;
+        }
+        self.say("release command")
+    }
+
+    fn say(&self, sql: &str) -> SqlResult<()> {
+        rows::write(&self.connection, sql, []).map(|_| ())
+    }
+
+    /// Copies a long log into the file. Nobody waits for this; failing costs only disk until the next time.
+    fn checkpoint(&self) {
+        let pages = self.log_pages.load(Ordering::Relaxed);
+        if pages < CHECKPOINT_PAGES {
+            return;
+        }
+        let mode =
+            if pages < CHECKPOINT_RESTART_PAGES { CheckpointMode::PASSIVE } else { CheckpointMode::TRUNCATE };
+        if let Err(error) = self.connection.wal_checkpoint_v2(None::<&str>, mode) {
+            tracing::debug!(%error, "the write-ahead log could not be checkpointed");
+        }
+        self.log_pages.store(0, Ordering::Relaxed);
+    }
+}
+
+/// A full disk or a broken one: SQLite has taken the whole transaction back.
+fn rolled_back() -> Fault {
+    Fault::Store(StoreError::Unavailable { detail: "the database took the transaction back".to_owned() })
+}
