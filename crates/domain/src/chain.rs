@@ -118,10 +118,11 @@ pub struct Hop {
     pub cookies_set: Vec<CookieSet>,
     /// Names of the cookies sent.
     pub cookies_sent: Vec<String>,
+    /// Where this hop points, as written: its `Location`, or the target of the refresh it asks for.
     pub location: Option<String>,
     /// The raw `Location` bytes, base64, when they are no UTF-8.
     pub location_raw_b64: Option<String>,
-    /// Seconds a refresh asked to wait before it led here.
+    /// Seconds this hop's own refresh asks to wait before `location`, followed or not; 0 without a refresh.
     pub delay_s: u32,
     /// SHA-256 of the decoded body as far as it was read, lowercase hex; `None` when none was.
     pub body_sha256: Option<String>,

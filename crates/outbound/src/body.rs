@@ -1,17 +1,17 @@
 //! Reading a response body: as much as the plan wants, never more than the limit, whatever the sender does.
 
-use std::time::Duration;
-
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body_util::BodyExt;
 use hyper::body::Body;
+use tokio::time::{Instant, timeout_at};
 
 use crate::coding;
 use crate::connection::DrivenBody;
-use crate::error::of_hyper;
+use crate::error::{ExchangeError, Phase, of_hyper};
 use crate::exchange::BodyEnd;
 use crate::request::BodyPlan;
+use crate::stopwatch;
 
 /// A rest this small is read to save the connection; a larger one costs more than a new connection.
 const DRAINED_BYTES_MAX: u64 = 16 * 1024;
@@ -33,50 +33,54 @@ pub(crate) enum Rest {
     Unread,
 }
 
-impl ReadBody {
-    pub(crate) fn failed(end: BodyEnd) -> Self {
-        Self { bytes: Bytes::new(), end, rest: Rest::Unread }
-    }
-}
-
-/// Reads `body` by `plan`; `bytes_max` bounds it before and after decoding.
+/// Reads `body` by `plan` until `deadline`; `bytes_max` bounds it before and after decoding. What was read by then is kept.
 pub(crate) async fn read(
-    mut body: DrivenBody<'_>,
+    body: DrivenBody<'_>,
     headers: &HeaderMap,
     plan: BodyPlan,
     bytes_max: usize,
+    deadline: Instant,
 ) -> ReadBody {
     let bytes_max = match plan {
-        BodyPlan::Discard => return discard(body).await,
+        BodyPlan::Discard => return discard(body, deadline).await,
         BodyPlan::Prefix { bytes_max: prefix } => prefix.min(bytes_max),
         BodyPlan::Read => bytes_max,
     };
-    let codings = match coding::of(headers) {
-        _ if body.is_end_stream() => Vec::new(),
-        Ok(codings) => codings,
-        Err(error) => return ReadBody::failed(BodyEnd::Failed(error)),
-    };
-    if codings.is_empty() {
-        return read_plain(&mut body, bytes_max).await;
+    match coding::of(headers) {
+        Ok(codings) if codings.is_empty() || body.is_end_stream() => {
+            read_plain(body, bytes_max, deadline).await
+        }
+        Ok(codings) => coding::read(body, &codings, bytes_max, deadline).await,
+        Err(error) => ReadBody { bytes: Bytes::new(), end: BodyEnd::Failed(error), rest: Rest::Unread },
     }
-    coding::read(body, &codings, bytes_max).await
 }
 
-async fn read_plain(body: &mut DrivenBody<'_>, bytes_max: usize) -> ReadBody {
+async fn read_plain(body: DrivenBody<'_>, bytes_max: usize, deadline: Instant) -> ReadBody {
     let mut read = Collected::default();
+    let filled = timeout_at(deadline, fill(body, bytes_max, &mut read)).await;
+    let (end, rest) = filled.unwrap_or_else(|_| (out_of_time(), Rest::Unread));
+    ReadBody { bytes: read.into_bytes(), end, rest }
+}
+
+/// How a body ends that the deadline cut.
+pub(crate) fn out_of_time() -> BodyEnd {
+    BodyEnd::Failed(ExchangeError::Timeout { phase: Phase::Receive })
+}
+
+async fn fill(mut body: DrivenBody<'_>, bytes_max: usize, read: &mut Collected) -> (BodyEnd, Rest) {
     while let Some(frame) = body.frame().await {
         let chunk = match frame {
             Ok(frame) => frame.into_data().unwrap_or_default(),
-            Err(error) => return read.ended(BodyEnd::Failed(of_hyper(&error)), Rest::Unread),
+            Err(error) => return (BodyEnd::Failed(of_hyper(&error)), Rest::Unread),
         };
         let room = bytes_max - read.len();
         if chunk.len() > room {
             read.push(chunk.slice(..room));
-            return read.ended(BodyEnd::Limit, Rest::Unread);
+            return (BodyEnd::Limit, Rest::Unread);
         }
         read.push(chunk);
     }
-    read.ended(BodyEnd::Complete, Rest::None)
+    (BodyEnd::Complete, Rest::None)
 }
 
 /// Chunks joined; a body of one chunk, as most are, is not copied.
@@ -102,20 +106,19 @@ impl Collected {
         self.all.extend_from_slice(&chunk);
     }
 
-    fn ended(self, end: BodyEnd, rest: Rest) -> ReadBody {
-        let bytes = if self.all.is_empty() { self.first } else { self.all.freeze() };
-        ReadBody { bytes, end, rest }
+    fn into_bytes(self) -> Bytes {
+        if self.all.is_empty() { self.first } else { self.all.freeze() }
     }
 }
 
-async fn discard(mut body: DrivenBody<'_>) -> ReadBody {
+async fn discard(mut body: DrivenBody<'_>, deadline: Instant) -> ReadBody {
     let rest = if body.is_end_stream() {
         Rest::None
     } else if body.size_hint().upper().is_some_and(|bytes| bytes > DRAINED_BYTES_MAX) {
         Rest::Unread
     } else {
-        let drained = tokio::time::timeout(Duration::from_millis(DRAIN_MS), drain(&mut body)).await;
-        drained.unwrap_or(Rest::Unread)
+        let patience = stopwatch::after_ms(DRAIN_MS).min(deadline);
+        timeout_at(patience, drain(&mut body)).await.unwrap_or(Rest::Unread)
     };
     ReadBody { bytes: Bytes::new(), end: BodyEnd::Discarded, rest }
 }
@@ -140,12 +143,12 @@ mod tests {
         let chunk = Bytes::from_static(b"one");
         let mut one = Collected::default();
         one.push(chunk.clone());
-        assert_eq!(one.ended(BodyEnd::Complete, Rest::None).bytes.as_ptr(), chunk.as_ptr());
+        assert_eq!(one.into_bytes().as_ptr(), chunk.as_ptr());
 
         let mut three = Collected::default();
         for chunk in [&b"one"[..], b"", b"two", b"three"] {
             three.push(Bytes::from_static(chunk));
         }
-        assert_eq!(three.ended(BodyEnd::Complete, Rest::None).bytes, "onetwothree");
+        assert_eq!(three.into_bytes(), "onetwothree");
     }
 }

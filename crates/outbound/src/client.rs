@@ -14,12 +14,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
-use crate::body::{self, ReadBody, Rest};
+use crate::body::{self, Rest};
 use crate::config::OutboundConfig;
 use crate::connection::{Connection, Starter};
 use crate::dial::{Dialler, Target};
 use crate::error::{ExchangeError, ExchangeFailure, OutboundError, Phase, of_hyper};
-use crate::exchange::{BodyEnd, Exchange};
+use crate::exchange::Exchange;
 use crate::names::SystemNames;
 use crate::politeness::{Politeness, Turn};
 use crate::pool::{Pool, Scheme, Sweeper};
@@ -135,12 +135,8 @@ impl Outbound {
         let (head, incoming) = response.into_parts();
         progress.enter(Phase::Receive);
         let plan = (request.body_plan)(&ResponseHead { status: head.status, headers: &head.headers });
-        let reading =
-            body::read(connection.body(incoming), &head.headers, plan, request.limits.body_bytes_max);
-        let read = timeout_at(deadline, reading).await;
-        let read = read.unwrap_or_else(|_| {
-            ReadBody::failed(BodyEnd::Failed(ExchangeError::Timeout { phase: Phase::Receive }))
-        });
+        let body = connection.body(incoming);
+        let read = body::read(body, &head.headers, plan, request.limits.body_bytes_max, deadline).await;
         let timings = progress.end();
         let peer = connection.peer.clone();
         if read.rest == Rest::None {
@@ -230,7 +226,7 @@ mod tests {
 
     use super::*;
     use crate::receiver::{After, Receiver, Socket, get, loopback_client, loopback_config, until_hang_up};
-    use crate::{BodyPlan, ExchangeLimits, NameError, NameResolver, PoolLimits};
+    use crate::{BodyEnd, BodyPlan, ExchangeLimits, NameError, NameResolver, PoolLimits};
 
     const OK: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
@@ -405,6 +401,7 @@ mod tests {
         });
         let exchange = loopback_client().exchange(hurried(receiver.url("/"))).await.unwrap();
         assert_eq!(exchange.status, StatusCode::CREATED);
+        assert_eq!(exchange.body, "beg");
         let BodyEnd::Failed(error) = exchange.body_end else { panic!("the body must have failed") };
         assert_eq!(error, ExchangeError::Timeout { phase: Phase::Receive });
     }

@@ -11,9 +11,10 @@ use futures_util::TryStreamExt;
 use http::{HeaderMap, header::CONTENT_ENCODING};
 use http_body_util::BodyDataStream;
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncRead, AsyncReadExt, BufReader};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::io::StreamReader;
 
-use crate::body::{ReadBody, Rest};
+use crate::body::{self, ReadBody, Rest};
 use crate::connection::DrivenBody;
 use crate::error::{ExchangeError, causes, of_hyper};
 use crate::exchange::BodyEnd;
@@ -67,31 +68,41 @@ fn named(name: &str) -> Option<Coding> {
 type Reader<'a> = Box<dyn AsyncBufRead + Send + Unpin + 'a>;
 
 /// Undoes `codings` while reading; a bomb ends at `bytes_max`.
-pub(crate) async fn read(body: DrivenBody<'_>, codings: &[Coding], bytes_max: usize) -> ReadBody {
+pub(crate) async fn read(
+    body: DrivenBody<'_>,
+    codings: &[Coding],
+    bytes_max: usize,
+    deadline: Instant,
+) -> ReadBody {
+    let mut bytes = Vec::new();
     let budget = u64::try_from(bytes_max).unwrap_or(u64::MAX).saturating_add(1);
+    let decoded = timeout_at(deadline, decode(body, codings, budget, &mut bytes)).await;
+    let (end, rest) = match decoded {
+        _ if bytes.len() > bytes_max => (BodyEnd::Limit, Rest::Unread),
+        Ok(Ok(())) => (BodyEnd::Complete, Rest::None),
+        // Browsers show what a stream without its end mark decoded to.
+        Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof && !bytes.is_empty() => {
+            (BodyEnd::Complete, Rest::Unread)
+        }
+        Ok(Err(error)) => (BodyEnd::Failed(of_read(&error)), Rest::Unread),
+        Err(_) => (body::out_of_time(), Rest::Unread),
+    };
+    bytes.truncate(bytes_max);
+    ReadBody { bytes: Bytes::from(bytes), end, rest }
+}
+
+async fn decode(
+    body: DrivenBody<'_>,
+    codings: &[Coding],
+    budget: u64,
+    bytes: &mut Vec<u8>,
+) -> io::Result<()> {
     let coded = StreamReader::new(BodyDataStream::new(body).map_err(io::Error::other));
     let mut reader: Reader<'_> = Box::new(BufReader::new(coded.take(budget)));
     for coding in codings.iter().rev() {
-        reader = match decoder(*coding, reader).await {
-            Ok(decoder) => decoder,
-            Err(error) => return ReadBody::failed(BodyEnd::Failed(of_read(&error))),
-        };
+        reader = decoder(*coding, reader).await?;
     }
-    let mut bytes = Vec::new();
-    let read = reader.take(budget).read_to_end(&mut bytes).await;
-    if bytes.len() > bytes_max {
-        bytes.truncate(bytes_max);
-        return ReadBody { bytes: Bytes::from(bytes), end: BodyEnd::Limit, rest: Rest::Unread };
-    }
-    let (end, rest) = match read {
-        Ok(_) => (BodyEnd::Complete, Rest::None),
-        // Browsers show what a stream without its end mark decoded to.
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof && !bytes.is_empty() => {
-            (BodyEnd::Complete, Rest::Unread)
-        }
-        Err(error) => (BodyEnd::Failed(of_read(&error)), Rest::Unread),
-    };
-    ReadBody { bytes: Bytes::from(bytes), end, rest }
+    reader.take(budget).read_to_end(bytes).await.map(drop)
 }
 
 async fn decoder<'a>(coding: Coding, mut inner: Reader<'a>) -> io::Result<Reader<'a>> {

@@ -95,16 +95,3 @@ mod tests {
         assert_eq!(absolute("intranet"), "intranet");
     }
 }
-#[cfg(test)]
-mod manual {
-    use super::*;
-    #[tokio::test]
-    async fn manual_lookup() {
-        for host in ["localhost", "example.com", "no-such-name.invalid", "crates.io"] {
-            eprintln!(
-                "{host}: {:?}",
-                tokio::time::timeout(Duration::from_secs(5), SystemNames::default().lookup(host)).await
-            );
-        }
-    }
-}
