@@ -54,12 +54,16 @@ pub(crate) fn body_plan(head: &ResponseHead<'_>) -> BodyPlan {
     }
 }
 
-/// Reads an answer as a browser would.
+/// Reads an answer as a browser would. Contradicting `Content-Disposition`s are a sign of response splitting: Chromium
+/// refuses them, as it refuses contradicting `Location`s.
 pub(crate) fn meaning_of(answer: Answer<'_>) -> Meaning {
     match location_step(answer.status, &values(answer.headers, &header::LOCATION), answer.url) {
         LocationStep::Follow(url) => return Meaning::Redirect(url),
         LocationStep::Refuse(reason) => return Meaning::Failure(reason),
         LocationStep::Stay => {}
+    }
+    if values(answer.headers, &header::CONTENT_DISPOSITION).windows(2).any(|pair| pair[0] != pair[1]) {
+        return Meaning::Failure(Reason::Protocol);
     }
     if matches!(answer.status, 204 | 205 | 304) {
         return Meaning::Failure(Reason::NoDocument);
@@ -71,9 +75,10 @@ pub(crate) fn meaning_of(answer: Answer<'_>) -> Meaning {
     page(answer, kind)
 }
 
-/// Whether a body holds instructions, so that reading only a part of it could miss one.
+/// Whether a body may hold instructions, so that missing a part of it could miss one.
 pub(crate) fn needs_whole_body(headers: &HeaderMap, body: &[u8]) -> bool {
-    matches!(declared_kind(headers, body), DocumentKind::Html | DocumentKind::Xml)
+    let is_unknown = body.is_empty() && content_type(headers).essence.is_empty();
+    is_unknown || matches!(declared_kind(headers, body), DocumentKind::Html | DocumentKind::Xml)
 }
 
 fn page(answer: Answer<'_>, kind: DocumentKind) -> Meaning {
@@ -213,6 +218,9 @@ mod tests {
     fn what_is_saved_and_what_is_shown() {
         assert_eq!(meaning(200, &[("content-type", "application/zip")], b"PK"), "download");
         assert_eq!(meaning(404, &[("content-type", "application/zip")], b"PK"), "page ");
+        let (inline, attachment) = (("content-disposition", "inline"), ("content-disposition", "attachment"));
+        assert_eq!(meaning(200, &[HTML, inline, inline], b"x"), "page ");
+        assert_eq!(meaning(200, &[HTML, inline, attachment], b"x"), "! protocol");
         assert_eq!(
             meaning(404, &[HTML, ("content-disposition", "attachment")], META),
             "Meta http://a.test/meta"

@@ -60,10 +60,10 @@ impl CookieJar {
             // The standard keeps the creation time of what is replaced, hence its place.
             self.cookies[at] = cookie.clone();
         } else {
-            if self.cookies.len() >= self.cookies_max {
+            self.cookies.push(cookie.clone());
+            if self.cookies.len() > self.cookies_max {
                 self.cookies.remove(0);
             }
-            self.cookies.push(cookie.clone());
         }
         Some(cookie)
     }
@@ -293,6 +293,9 @@ mod tests {
         }
         let names = jar.for_request(&url("http://a.test/"), NOW).names;
         assert_eq!((names.len(), names[0].as_str()), (50, "n10"));
+        let mut closed = CookieJar::new(0);
+        closed.store(b"a=1", &url("http://a.test/"), NOW);
+        assert!(closed.for_request(&url("http://a.test/"), NOW).names.is_empty());
     }
 
     #[test]
