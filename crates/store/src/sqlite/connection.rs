@@ -50,7 +50,8 @@ impl File {
 /// The one connection that writes a file; makes the file when it is not there.
 pub(super) fn open_writer(file: File, folder: &Path, busy_timeout_ms: u64) -> Result<Connection, StoreError> {
     let path = file.path(folder);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let prepare = || -> rusqlite::Result<Connection> {
         let connection = Connection::open_with_flags(&path, flags)?;
         common(&connection, busy_timeout_ms, WRITER_CACHE_KIB)?;

@@ -16,7 +16,7 @@ pub(super) type SqlResult<T> = Result<T, Fault>;
 
 impl Fault {
     /// Something stored can't be read back as what it must be.
-    pub(super) fn decode(what: &'static str, detail: impl ToString) -> Self {
+    pub(super) fn decode(what: &'static str, detail: &dyn std::fmt::Display) -> Self {
         Self::Store(StoreError::Decode { what, detail: detail.to_string() })
     }
 

@@ -43,7 +43,7 @@ pub fn schema_versions(folder: &Path) -> Result<[SchemaVersion; 2], StoreError> 
     Ok([schema_version(File::Core, folder)?, schema_version(File::Evidence, folder)?])
 }
 
-fn schema_version(file: File, folder: &Path) -> Result<SchemaVersion, StoreError> {
+pub(super) fn schema_version(file: File, folder: &Path) -> Result<SchemaVersion, StoreError> {
     let known = known(file);
     let found = if file.path(folder).exists() {
         version(&connection::open_reader(file, folder, BUSY_TIMEOUT_MS)?)?
@@ -54,7 +54,7 @@ fn schema_version(file: File, folder: &Path) -> Result<SchemaVersion, StoreError
 }
 
 /// The schema this program writes.
-pub(super) fn known(file: File) -> i64 {
+fn known(file: File) -> i64 {
     count(migrations(file))
 }
 
@@ -78,7 +78,8 @@ pub(super) fn apply(connection: &mut Connection, file: File, folder: &Path) -> R
 fn version(connection: &Connection) -> Result<i64, StoreError> {
     let read = |name| connection.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
     let read_both = || Ok::<_, rusqlite::Error>((read("application_id")?, read("user_version")?));
-    let (application, found) = read_both().map_err(|error| fault::of_sql(&error, "read the schema version"))?;
+    let (application, found) =
+        read_both().map_err(|error| fault::of_sql(&error, "read the schema version"))?;
     if application != APPLICATION_ID && (application != 0 || found != 0 || has_tables(connection)?) {
         return Err(StoreError::Corrupt { detail: "this is a database of another program".to_owned() });
     }
@@ -90,7 +91,11 @@ fn has_tables(connection: &Connection) -> Result<bool, StoreError> {
     connection.query_row(sql, [], |row| row.get(0)).map_err(|error| fault::of_sql(&error, "read the schema"))
 }
 
-fn advance(connection: &mut Connection, migrations: &[&str], copy_to: Option<&Path>) -> Result<i64, StoreError> {
+fn advance(
+    connection: &mut Connection,
+    migrations: &[&str],
+    copy_to: Option<&Path>,
+) -> Result<i64, StoreError> {
     let (found, known) = (version(connection)?, count(migrations));
     if found > known {
         return Err(StoreError::NewerSchema { found, known });
@@ -102,7 +107,8 @@ fn advance(connection: &mut Connection, migrations: &[&str], copy_to: Option<&Pa
         copy(connection, folder, known)?;
     }
     let applied = usize::try_from(found).unwrap_or(0);
-    run(connection, &migrations[applied..], known).map_err(|error| fault::of_sql(&error, "migrate the database"))?;
+    run(connection, &migrations[applied..], known)
+        .map_err(|error| fault::of_sql(&error, "migrate the database"))?;
     Ok(known)
 }
 
@@ -118,10 +124,13 @@ fn run(connection: &mut Connection, pending: &[&str], known: i64) -> rusqlite::R
 
 /// Copies the core file as `hopline.db.before-v2`; a copy cut short never has that name.
 fn copy(connection: &Connection, folder: &Path, known: i64) -> Result<(), StoreError> {
-    let failed = |detail: String| StoreError::Engine { operation: "copy the database before migrating it", detail };
+    let failed =
+        |detail: String| StoreError::Engine { operation: "copy the database before migrating it", detail };
     let target = folder.join(format!("{}.before-v{known}", File::Core.name()));
     let partial = target.with_extension("partial");
-    connection.backup("main", &partial, None).map_err(|error| failed(error.to_string()))?;
+    connection
+        .backup("main", &partial, None::<fn(rusqlite::backup::Progress)>)
+        .map_err(|error| failed(error.to_string()))?;
     fs::rename(&partial, &target).map_err(|error| failed(error.to_string()))?;
     let mut copies = copies(folder).map_err(|error| failed(error.to_string()))?;
     copies.sort();
@@ -165,7 +174,8 @@ mod tests {
         for known in 1..=4 {
             advance(&mut connection, &STEPS[..known], Some(folder.path())).unwrap();
         }
-        let mut kept: Vec<_> = copies(folder.path()).unwrap().into_iter().map(|(version, _)| version).collect();
+        let mut kept: Vec<_> =
+            copies(folder.path()).unwrap().into_iter().map(|(version, _)| version).collect();
         kept.sort_unstable();
         assert_eq!(kept, [3, 4]);
         let copy = Connection::open(folder.path().join("hopline.db.before-v3")).unwrap();

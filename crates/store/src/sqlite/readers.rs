@@ -28,7 +28,12 @@ pub(super) struct Readers {
 }
 
 impl Readers {
-    pub(super) fn start(file: File, folder: &Path, count: usize, busy_timeout_ms: u64) -> Result<Self, StoreError> {
+    pub(super) fn start(
+        file: File,
+        folder: &Path,
+        count: usize,
+        busy_timeout_ms: u64,
+    ) -> Result<Self, StoreError> {
         let (reads, inbox) = mpsc::channel::<Read>(READS_QUEUED_MAX);
         let inbox = Arc::new(Mutex::new(inbox));
         let threads = (0..count).map(|number| {

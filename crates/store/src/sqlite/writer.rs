@@ -9,7 +9,7 @@ use std::{
 };
 
 use hopline_domain::{id::JobId, store::StoreError, wake::WakeHub};
-use rusqlite::{CheckpointMode, Connection};
+use rusqlite::{Connection, hooks::Wal, wal::CheckpointMode};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{
@@ -164,7 +164,7 @@ where
 fn watch_log(connection: &mut Connection) -> rusqlite::Result<Arc<AtomicI32>> {
     let pages = Arc::new(AtomicI32::new(0));
     let seen = Arc::clone(&pages);
-    connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, now: i32| {
+    connection.wal_hook(Some(move |_: &mut Wal, now: i32| {
         seen.store(now, Ordering::Relaxed);
         Ok(())
     }))?;

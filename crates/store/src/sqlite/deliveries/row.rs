@@ -1,0 +1,65 @@
+//! A delivery with its event and lane as columns, and its attempts.
+
+use hopline_domain::{
+    delivery::{Attempt, Delivery, LaneState},
+    id::{AttemptId, DeliveryId, EventId, JobId, WorkspaceId},
+    lane::LaneKey,
+    store::DeliveryView,
+};
+
+use crate::sqlite::{fault::SqlResult, rows::Columns};
+
+/// The columns [`read`] takes, in its order, with the tables they come from.
+macro_rules! delivery_view {
+    () => {
+        "d.seq, d.id, d.workspace_id, e.id, e.type, d.event_seq, d.job_id, d.url, l.key, d.state, d.attempts,
+    d.next_attempt_at, d.created_at, d.finished_at, d.last_error, l.paused_until, l.under_way, l.concurrency
+from deliveries d join events e on e.seq = d.event_seq join lanes l on l.id = d.lane_id"
+    };
+}
+pub(super) use delivery_view;
+
+/// A delivery and its lane's state, with its row number.
+pub(super) fn read(columns: &mut Columns<'_, '_>) -> SqlResult<(i64, DeliveryView)> {
+    let seq = columns.take()?;
+    let delivery = Delivery {
+        id: DeliveryId(columns.take()?),
+        workspace_id: WorkspaceId(columns.take()?),
+        event_id: EventId(columns.take()?),
+        event_type: columns.take()?,
+        event_seq: columns.take()?,
+        job_id: columns.take::<Option<_>>()?.map(JobId),
+        url: columns.take()?,
+        lane: LaneKey::from_stored(columns.take()?),
+        state: columns.word("a delivery's state")?,
+        attempts: columns.take()?,
+        next_attempt_at: columns.time_or_none()?,
+        created_at: columns.time()?,
+        finished_at: columns.time_or_none()?,
+        last_error: columns.take()?,
+    };
+    let lane = LaneState {
+        paused_until: columns.time_or_none()?,
+        under_way: columns.take()?,
+        concurrency: columns.take()?,
+    };
+    Ok((seq, DeliveryView { delivery, lane }))
+}
+
+pub(super) fn read_attempt(columns: &mut Columns<'_, '_>) -> SqlResult<Attempt> {
+    Ok(Attempt {
+        id: AttemptId(columns.take()?),
+        number: columns.take()?,
+        started_at: columns.time()?,
+        duration_ms: u64::try_from(columns.take::<i64>()?).unwrap_or(0),
+        request_headers: columns.json("an attempt's request headers")?,
+        response_status: columns.take()?,
+        response_headers: columns.json("an attempt's response headers")?,
+        response_body: columns.take()?,
+        response_truncated: columns.take()?,
+        remote_addr: columns.take()?,
+        timings: columns.json_or_none("an attempt's timings")?,
+        error: columns.word_or_none("an attempt's error")?,
+        error_detail: columns.take()?,
+    })
+}

@@ -1,0 +1,43 @@
+//! `job_claim`: the oldest due jobs, straight off the index of queued ones.
+
+use hopline_domain::{
+    id::{FamilyId, JobId, KeyId, WorkspaceId},
+    store::{Caller, ClaimedJob, JobClaim, JobLease},
+    time::Timestamp,
+};
+use rusqlite::{Connection, params};
+
+use crate::sqlite::{
+    fault::SqlResult,
+    rows::{self, Columns},
+};
+
+pub(in crate::sqlite) const JOB_CLAIM: &str = "-- job_claim
+update jobs set status = 'running', lease_token = ?1, lease_until = ?2
+where seq in (select seq from jobs where status = 'queued' and due_at <= ?3 order by due_at, seq limit ?4)
+returning due_at, seq, id, workspace_id, family_id, key_id, url, options, cache_key, lost_leases";
+
+pub(super) fn claim(connection: &Connection, claim: JobClaim, now: Timestamp) -> SqlResult<Vec<ClaimedJob>> {
+    let wanted = params![claim.token.0, claim.lease_until.0, now.0, claim.limit];
+    let mut claimed = rows::many(connection, JOB_CLAIM, wanted, |columns| read(columns, claim))?;
+    // `returning` promises no order.
+    claimed.sort_by_key(|(order, _)| *order);
+    Ok(claimed.into_iter().map(|(_, job)| job).collect())
+}
+
+fn read(columns: &mut Columns<'_, '_>, claim: JobClaim) -> SqlResult<((i64, i64), ClaimedJob)> {
+    let order = (columns.take()?, columns.take()?);
+    let job = ClaimedJob {
+        lease: JobLease { job_id: JobId(columns.take()?), token: claim.token },
+        caller: Caller {
+            workspace_id: WorkspaceId(columns.take()?),
+            family_id: FamilyId(columns.take()?),
+            key_id: KeyId(columns.take()?),
+        },
+        url: columns.take()?,
+        options: columns.json("a job's options")?,
+        cache_key: columns.take()?,
+        lost_leases: columns.take()?,
+    };
+    Ok((order, job))
+}
