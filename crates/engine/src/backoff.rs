@@ -2,29 +2,29 @@
 
 use std::time::Duration;
 
-/// The next wait, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Backoff {
-    first_ms: u64,
-    next_ms: u64,
-    most_ms: u64,
+    first: Duration,
+    next: Duration,
+    most: Duration,
 }
 
 impl Backoff {
     pub(crate) const fn new(first_ms: u64, most_ms: u64) -> Self {
-        Self { first_ms, next_ms: first_ms, most_ms }
+        let first = Duration::from_millis(first_ms);
+        Self { first, next: first, most: Duration::from_millis(most_ms) }
     }
 
     /// How long to wait now; the wait after it is twice as long, up to the bound.
     pub(crate) fn next(&mut self) -> Duration {
-        let wait = Duration::from_millis(self.next_ms);
-        self.next_ms = self.next_ms.saturating_mul(2).min(self.most_ms);
+        let wait = self.next;
+        self.next = (wait * 2).min(self.most);
         wait
     }
 
     /// It worked: begin small again.
     pub(crate) fn reset(&mut self) {
-        self.next_ms = self.first_ms;
+        self.next = self.first;
     }
 }
 

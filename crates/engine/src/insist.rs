@@ -21,11 +21,14 @@ pub(crate) struct Insist<'a> {
 
 impl Insist<'_> {
     /// Calls until the store answers. Gives up with the last error when `lease_until` has passed or the process ends.
-    pub(crate) async fn on<T>(
+    pub(crate) async fn on<T, Call>(
         &self,
         lease_until: impl Fn() -> Timestamp,
-        call: impl AsyncFn(Timestamp) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
+        call: impl Fn(Timestamp) -> Call,
+    ) -> Result<T, StoreError>
+    where
+        Call: Future<Output = Result<T, StoreError>>,
+    {
         let mut backoff = Backoff::new(RETRY_MS_MIN, RETRY_MS_MAX);
         let mut tries = 0;
         loop {
@@ -34,7 +37,10 @@ impl Insist<'_> {
                 Err(error) => error,
             };
             tries += 1;
-            tracing::warn!(store.operation = self.operation, store.tries = tries, %error, "the store did not answer");
+            // Said once: hundreds may be waiting for the same store.
+            if tries == 1 {
+                tracing::warn!(store.operation = self.operation, %error, "the store did not answer; it is asked again");
+            }
             let wait = self.abandon.run_until_cancelled(tokio::time::sleep(backoff.next()));
             if wait.await.is_none() || tries >= TRIES_MAX || self.parts.now() >= lease_until() {
                 return Err(error);

@@ -20,6 +20,7 @@ mod retain;
 
 // What they share.
 mod backoff;
+mod claimer;
 mod insist;
 mod meters;
 mod periodic;

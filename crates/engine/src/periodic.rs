@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{health::Beat, supervise::Worker};
 
-/// How much longer than its period a round may take before the worker counts as silent.
-const ROUND_MS_MAX: i64 = 30_000;
+/// How late a beat may be: before each round and after it there is one, and none in the middle.
+const LATE_MS_MAX: i64 = 30_000;
 
 /// One round of something that is repeated. A round that fails is repeated with the next.
 pub(crate) trait Chore: Send + Sync {
@@ -30,7 +30,7 @@ impl<C: Chore + 'static> Worker for Periodic<C> {
     }
 
     fn silence_ms_max(&self) -> i64 {
-        i64::try_from(self.0.period_ms()).unwrap_or(i64::MAX).saturating_add(ROUND_MS_MAX)
+        i64::try_from(self.0.period_ms()).unwrap_or(i64::MAX).saturating_add(LATE_MS_MAX)
     }
 
     fn run(self: Arc<Self>, beat: Beat, stop: CancellationToken) -> BoxFuture<'static, ()> {
@@ -38,9 +38,10 @@ impl<C: Chore + 'static> Worker for Periodic<C> {
             let period = Duration::from_millis(self.0.period_ms());
             loop {
                 beat.beat();
-                if let Err(error) = self.0.round().await {
+                if let Some(Err(error)) = stop.run_until_cancelled(self.0.round()).await {
                     tracing::warn!(worker.name = self.0.name(), %error, "a round failed and is tried again");
                 }
+                beat.beat();
                 if stop.run_until_cancelled(tokio::time::sleep(period)).await.is_none() {
                     return;
                 }

@@ -29,7 +29,10 @@ pub(crate) struct Slot {
 impl Slots {
     pub(crate) fn new(total: u32) -> Self {
         let total = total.max(1);
-        Self { semaphore: Arc::new(Semaphore::new(usize::try_from(total).unwrap_or(Semaphore::MAX_PERMITS))), total }
+        Self {
+            semaphore: Arc::new(Semaphore::new(usize::try_from(total).unwrap_or(Semaphore::MAX_PERMITS))),
+            total,
+        }
     }
 
     /// Takes what is free, at most `most`; `None` when nothing is.

@@ -1,0 +1,214 @@
+//! One attempt: sign, send, and keep the evidence. It decides nothing; `domain::delivery::decide` does.
+
+use bytes::Bytes;
+use hopline_domain::{
+    delivery::{Attempt, AttemptError},
+    id::AttemptId,
+    limits,
+    store::{ClaimedDelivery, FamilySecret},
+    time::Timestamp,
+};
+use hopline_outbound::{
+    BodyEnd, BodyPlan, Exchange, ExchangeError, ExchangeFailure, ExchangeLimits, ExchangeRequest, Purpose,
+};
+use hopline_signing::{MasterKey, Sealed, WebhookSecret};
+use http::{HeaderMap, HeaderValue, Method};
+use url::Url;
+
+use super::headers::{Message, RequestHeaders};
+use crate::{meters, parts::EngineParts, stopwatch::Stopwatch};
+
+const LIMITS: ExchangeLimits = ExchangeLimits {
+    connect_ms: limits::DELIVERY_CONNECT_MS,
+    total_ms: limits::DELIVERY_TIMEOUT_MS,
+    body_bytes_max: limits::DELIVERY_RESPONSE_BYTES_MAX,
+};
+
+/// Why nothing was sent.
+struct Unsent {
+    error: AttemptError,
+    detail: String,
+}
+
+/// Makes the coming attempt of a delivery. Ends within `limits::DELIVERY_TIMEOUT_MS`; takes the body with it.
+pub(crate) async fn attempt(
+    parts: &EngineParts,
+    user_agent: &HeaderValue,
+    delivery: &mut ClaimedDelivery,
+) -> Attempt {
+    let started_at = parts.now();
+    let stopwatch = Stopwatch::start();
+    let mut attempt = Attempt {
+        id: AttemptId::generate(started_at, &*parts.entropy),
+        number: delivery.attempt_number,
+        started_at,
+        duration_ms: 0,
+        request_headers: Vec::new(),
+        response_status: None,
+        response_headers: Vec::new(),
+        response_body: Vec::new(),
+        response_truncated: false,
+        remote_addr: None,
+        timings: None,
+        error: None,
+        error_detail: None,
+    };
+    match request(parts, user_agent, delivery, &mut attempt) {
+        Err(unsent) => fail(&mut attempt, unsent.error, unsent.detail),
+        Ok(request) => match parts.outbound.exchange(request).await {
+            Ok(exchange) => answered(&mut attempt, exchange),
+            Err(failure) => unanswered(&mut attempt, &failure),
+        },
+    }
+    let elapsed = stopwatch.elapsed();
+    attempt.duration_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+    meters::delivery_attempted(
+        attempt.error.map_or("succeeded", AttemptError::as_str),
+        elapsed.as_secs_f64(),
+    );
+    attempt
+}
+
+fn request(
+    parts: &EngineParts,
+    user_agent: &HeaderValue,
+    delivery: &mut ClaimedDelivery,
+    attempt: &mut Attempt,
+) -> Result<ExchangeRequest, Unsent> {
+    let secrets = open_secrets(&parts.master_key, &delivery.secrets, attempt.started_at);
+    if secrets.is_empty() {
+        let detail = "no webhook secret of the key family can be opened; check the master key".to_owned();
+        return Err(Unsent { error: AttemptError::Signing, detail });
+    }
+    let url = Url::parse(&delivery.url).map_err(|error| Unsent {
+        error: AttemptError::Protocol,
+        detail: format!("the receiver is no URL: {error}"),
+    })?;
+    let body = Bytes::from(std::mem::take(&mut delivery.body));
+    let message = Message {
+        user_agent,
+        event_id: delivery.event_id,
+        event_seq: delivery.event_seq,
+        signature_headers: &delivery.signature_headers,
+        secrets: &secrets,
+        body: &body,
+    };
+    let headers = RequestHeaders::signed(&message, attempt.started_at);
+    attempt.request_headers = headers.shown;
+    Ok(ExchangeRequest {
+        method: Method::POST,
+        url,
+        headers: headers.sent,
+        body,
+        purpose: Purpose::Webhook,
+        limits: LIMITS,
+        body_plan: |_| BodyPlan::Read,
+    })
+}
+
+/// The secrets that still sign, in the order given. One that can't be opened is left out: the receiver may know another.
+fn open_secrets(master_key: &MasterKey, sealed: &[FamilySecret], now: Timestamp) -> Vec<WebhookSecret> {
+    let live = sealed.iter().filter(|secret| secret.expires_at.is_none_or(|at| at > now));
+    live.filter_map(|secret| open_secret(master_key, secret)).collect()
+}
+
+fn open_secret(master_key: &MasterKey, secret: &FamilySecret) -> Option<WebhookSecret> {
+    let context = format!("webhook_secret:{}", secret.family_id);
+    let opened = match master_key.open(&context, &Sealed::from_bytes(secret.sealed.clone())) {
+        Ok(opened) => opened,
+        Err(error) => {
+            tracing::warn!(family.id = %secret.family_id, %error, "a webhook secret can't be opened");
+            return None;
+        }
+    };
+    std::str::from_utf8(&opened).ok().and_then(|text| WebhookSecret::parse(text).ok())
+}
+
+fn answered(attempt: &mut Attempt, exchange: Exchange) {
+    attempt.response_status = Some(exchange.status.as_u16());
+    attempt.response_headers = shown(&exchange.headers);
+    attempt.response_body = exchange.body.into();
+    attempt.response_truncated = matches!(exchange.body_end, BodyEnd::Limit);
+    attempt.remote_addr = Some(exchange.remote_addr.to_string());
+    attempt.timings = Some(exchange.timings);
+    if !exchange.status.is_success() {
+        attempt.error = Some(AttemptError::HttpStatus);
+    } else if let BodyEnd::Failed(error) = exchange.body_end {
+        // A body in a broken coding was received all the same: the receiver has the event and said so.
+        if matches!(error, ExchangeError::ContentEncoding { .. }) {
+            attempt.error_detail = Some(error.to_string());
+        } else {
+            fail(attempt, word_of(&error), error.to_string());
+        }
+    }
+}
+
+fn unanswered(attempt: &mut Attempt, failure: &ExchangeFailure) {
+    attempt.remote_addr = failure.remote_addr.map(|address| address.to_string());
+    attempt.timings = Some(failure.timings);
+    fail(attempt, word_of(&failure.error), failure.error.to_string());
+}
+
+fn fail(attempt: &mut Attempt, error: AttemptError, detail: String) {
+    attempt.error = Some(error);
+    attempt.error_detail = Some(detail);
+}
+
+fn word_of(error: &ExchangeError) -> AttemptError {
+    match error {
+        ExchangeError::Refused(_) | ExchangeError::Forbidden { .. } => AttemptError::ForbiddenAddress,
+        ExchangeError::Dns { .. } => AttemptError::Dns,
+        ExchangeError::Connect { .. } => AttemptError::Connect,
+        ExchangeError::Tls { .. } => AttemptError::Tls,
+        ExchangeError::Timeout { .. } => AttemptError::Timeout,
+        ExchangeError::HeadersTooLarge => AttemptError::HeadersTooLarge,
+        ExchangeError::BadUrl { .. }
+        | ExchangeError::Protocol { .. }
+        | ExchangeError::ConnectionClosed
+        | ExchangeError::ContentEncoding { .. } => AttemptError::Protocol,
+    }
+}
+
+fn shown(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use hopline_domain::{id::FamilyId, time::DAY_MS};
+    use uuid::Uuid;
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_780_660_800_000);
+    const TEXT: &str = "whsec_BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
+
+    fn sealed(family: u128, context_family: u128, expires_at: Option<Timestamp>) -> FamilySecret {
+        let context = format!("webhook_secret:{}", FamilyId(Uuid::from_u128(context_family)));
+        let sealed = key(1).seal(&context, TEXT.as_bytes(), [3; 24]).into_bytes();
+        FamilySecret { family_id: FamilyId(Uuid::from_u128(family)), sealed, created_at: NOW, expires_at }
+    }
+
+    fn key(byte: u8) -> MasterKey {
+        MasterKey::generate(&mut |bytes| bytes.fill(byte))
+    }
+
+    #[test]
+    fn only_live_secrets_that_open_sign() {
+        let own = sealed(1, 1, None);
+        let overlapping = sealed(1, 1, Some(NOW.plus_ms(DAY_MS)));
+        let expired = sealed(1, 1, Some(NOW));
+        let foreign = sealed(1, 2, None);
+        let opened = |master: u8| {
+            open_secrets(
+                &key(master),
+                &[own.clone(), overlapping.clone(), expired.clone(), foreign.clone()],
+                NOW,
+            )
+        };
+        let texts: Vec<_> = opened(1).iter().map(|secret| secret.expose().to_owned()).collect();
+        assert_eq!(texts, [TEXT, TEXT]);
+        assert!(opened(2).is_empty());
+    }
+}
