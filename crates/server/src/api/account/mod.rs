@@ -1,0 +1,3 @@
+//! `/v1/account`: the caller's workspace.
+
+pub(crate) mod get;

@@ -1,0 +1,3 @@
+//! `/v1/meta`: what the server says of itself.
+
+pub(crate) mod get;

@@ -1,0 +1,10 @@
+//! The calls of `/v1`: one folder a resource, one file a call, each with its request, its answer and its handler.
+
+pub(crate) mod account;
+pub(crate) mod credits;
+pub(crate) mod deliveries;
+pub(crate) mod jobs;
+pub(crate) mod keys;
+pub(crate) mod meta;
+pub(crate) mod providers;
+pub(crate) mod resolve;

@@ -1,0 +1,31 @@
+//! Permissions as types, so that a handler's signature says which scope its caller holds.
+
+use hopline_domain::key::Scope;
+
+/// What a route asks of a key.
+pub(crate) trait Permission: Send + Sync + 'static {
+    /// `None`: any valid key will do.
+    const SCOPE: Option<Scope>;
+}
+
+macro_rules! permissions {
+    ($($(#[$doc:meta])* $name:ident = $scope:expr;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub(crate) struct $name;
+
+        impl Permission for $name {
+            const SCOPE: Option<Scope> = $scope;
+        }
+    )*};
+}
+
+permissions! {
+    AnyKey = None;
+    Resolve = Some(Scope::Resolve);
+    KeysWrite = Some(Scope::KeysWrite);
+    WebhooksRead = Some(Scope::WebhooksRead);
+    WebhooksWrite = Some(Scope::WebhooksWrite);
+    WorkspaceRead = Some(Scope::WorkspaceRead);
+    Operator = Some(Scope::Operator);
+}
