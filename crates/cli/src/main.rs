@@ -1,3 +1,7 @@
-//! The `hopline` binary.
+//! The `hopline` binary; everything is in the library, where tests reach it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hopline_cli::run()
+}

@@ -65,8 +65,8 @@ impl Problem {
     fn sentence(&self) -> String {
         let what = self.detail.as_deref().unwrap_or(&self.title);
         let reason = self.reason.as_deref().map(|reason| format!(", {reason}")).unwrap_or_default();
-        let faults: String =
-            self.faults.iter().map(|fault| format!("; {} {}", fault.pointer, fault.detail)).collect();
+        let faults = self.faults.iter().map(|fault| format!("; {} {}", fault.pointer, fault.detail));
+        let faults = faults.collect::<Vec<_>>().concat();
         let request = self.request_id.as_deref().map(|id| format!(" [request {id}]")).unwrap_or_default();
         format!("do that: {what} ({} {}{reason}){faults}{request}", self.status, self.code)
     }

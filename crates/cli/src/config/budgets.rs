@@ -48,9 +48,14 @@ impl BudgetsSection {
 fn check(budgets: &Budgets) -> Result<()> {
     let Budgets { hops_max, hosts_max, total_ms, body_bytes_max, .. } = *budgets;
     ensure!((1..=HOPS_MAX).contains(&hops_max), "use [budgets] hops_max = {hops_max}: write 1 to {HOPS_MAX}");
-    ensure!((1..=HOPS_MAX).contains(&hosts_max), "use [budgets] hosts_max = {hosts_max}: write 1 to {HOPS_MAX}");
+    ensure!(
+        (1..=HOPS_MAX).contains(&hosts_max),
+        "use [budgets] hosts_max = {hosts_max}: write 1 to {HOPS_MAX}"
+    );
     let milliseconds = 1..=TOTAL_MS_MAX;
-    for (name, value) in [("connect_ms", budgets.connect_ms), ("hop_ms", budgets.hop_ms), ("total_ms", total_ms)] {
+    for (name, value) in
+        [("connect_ms", budgets.connect_ms), ("hop_ms", budgets.hop_ms), ("total_ms", total_ms)]
+    {
         ensure!(milliseconds.contains(&value), "use [budgets] {name} = {value}: write 1 to {TOTAL_MS_MAX}");
     }
     let bytes = 1_024..=BODY_BYTES_MAX;

@@ -14,10 +14,10 @@ pub(crate) struct Environment(BTreeMap<String, String>);
 
 impl Environment {
     /// The process's own. An empty variable says nothing; values that are no UTF-8 are passed over.
-    #[expect(clippy::disallowed_methods, reason = "the composition root is the one place that reads the environment")]
     pub(crate) fn of_process() -> Self {
         let names = |name: &str| name.starts_with(PREFIX) || FOREIGN.contains(&name);
-        let said = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        let said = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
         Self(said.filter(|(name, value)| names(name) && !value.is_empty()).collect())
     }
 
@@ -52,7 +52,10 @@ impl Environment {
 }
 
 fn parse<T: FromStr<Err: Display>>(name: &str, text: &str) -> Result<T> {
-    text.trim().parse().map_err(|error| anyhow!("{error}")).with_context(|| format!("read {PREFIX}{name}={text}"))
+    text.trim()
+        .parse()
+        .map_err(|error| anyhow!("{error}"))
+        .with_context(|| format!("read {PREFIX}{name}={text}"))
 }
 
 #[cfg(test)]
@@ -61,7 +64,8 @@ mod tests {
 
     #[test]
     fn lists_split_and_faults_name_the_variable() {
-        let environment = Environment::of(&[("HOPLINE_ALLOW_NET", "10.0.0.0/8, ::1/128"), ("HOPLINE_N", "x")]);
+        let environment =
+            Environment::of(&[("HOPLINE_ALLOW_NET", "10.0.0.0/8, ::1/128"), ("HOPLINE_N", "x")]);
         let nets: Vec<ipnet::IpNet> = environment.list("ALLOW_NET").unwrap().unwrap();
         assert_eq!(nets.len(), 2);
         let error = environment.value::<u32>("N").unwrap_err();

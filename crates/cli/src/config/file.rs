@@ -1,6 +1,10 @@
 //! The TOML file of `--config`. Unknown keys are errors, told with their line.
 
-use std::{collections::BTreeMap, net::SocketAddr, path::{Path, PathBuf}};
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context as _, Result, anyhow};
 use hopline_domain::plan::Plan;
@@ -9,14 +13,14 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    AdminListen, BudgetsSection, FolderSection, Layer, LimitsSection, ListenSection, LogFormat, NetworkSection,
-    RetentionSection, TelemetrySection,
+    AdminListen, BudgetsSection, FolderSection, Layer, LimitsSection, ListenSection, LogFormat,
+    NetworkSection, RetentionSection, TelemetrySection,
 };
 
 /// The file as it is written: what flags say at the top, then the sections.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct File {
+struct Document {
     data: Option<PathBuf>,
     database: Option<String>,
     master_key_file: Option<PathBuf>,
@@ -49,23 +53,25 @@ struct Telemetry {
 
 /// Reads the file; relative paths in it are taken from the working directory, as on the command line.
 pub(super) fn read(path: &Path) -> Result<Layer> {
-    let text = std::fs::read_to_string(path).with_context(|| format!("read the settings file {}", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("read the settings file {}", path.display()))?;
     parse(&text).with_context(|| format!("read the settings file {}", path.display()))
 }
 
 fn parse(text: &str) -> Result<Layer> {
-    let file: File = toml::from_str(text).map_err(|error| anyhow!("{}", one_line(&error, text)))?;
-    Ok(file.into_layer())
+    let document: Document = toml::from_str(text).map_err(|error| anyhow!("{}", one_line(&error, text)))?;
+    Ok(document.into_layer())
 }
 
 /// toml's own display spans several lines; ours says the line's number and the message's first line.
 fn one_line(error: &toml::de::Error, text: &str) -> String {
     let message = error.message().lines().collect::<Vec<_>>().join(" ");
-    let line = error.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
+    let line =
+        error.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
     line.map_or_else(|| message.clone(), |line| format!("line {line}: {message}"))
 }
 
-impl File {
+impl Document {
     fn into_layer(self) -> Layer {
         Layer {
             folder: FolderSection {

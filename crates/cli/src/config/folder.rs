@@ -63,9 +63,13 @@ fn refuse_foreign_database(database: &str) -> Result<()> {
     match database.split_once(':').map(|(scheme, _)| scheme) {
         Some("sqlite") => Ok(()),
         Some("postgres" | "postgresql") => {
-            bail!("use the database: this Hopline stores in SQLite only, PostgreSQL is not supported yet; leave --database out")
+            bail!(
+                "use the database: this Hopline stores in SQLite only, PostgreSQL is not supported yet; leave --database out"
+            )
         }
-        _ => bail!("use the database: --database takes an URL, and only `sqlite:` is supported; leave it out"),
+        _ => {
+            bail!("use the database: --database takes an URL, and only `sqlite:` is supported; leave it out")
+        }
     }
 }
 

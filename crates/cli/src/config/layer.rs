@@ -7,8 +7,8 @@ use clap::Args;
 use hopline_domain::plan::Plan;
 
 use super::{
-    BudgetsSection, Environment, FolderSection, LimitsSection, ListenSection, NetworkSection, RetentionSection, Settings,
-    TelemetrySection, file,
+    BudgetsSection, Environment, FolderSection, LimitsSection, ListenSection, NetworkSection,
+    RetentionSection, Settings, TelemetrySection, file,
 };
 
 /// What one source says; what it is silent on is `None`.

@@ -6,28 +6,31 @@ use serde::Deserialize;
 
 use super::Environment;
 
-pub(crate) const RESOLVE_CONCURRENCY_DEFAULT: usize = 64;
-pub(crate) const DELIVERY_CONCURRENCY_DEFAULT: usize = 256;
-const CONCURRENCY_MAX: usize = 4_096;
+const RESOLVE_CONCURRENCY_DEFAULT: u32 = 64;
+const DELIVERY_CONCURRENCY_DEFAULT: u32 = 256;
+const CONCURRENCY_MAX: u32 = 4_096;
 
 /// `[limits]` of the file.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsSection {
     /// Creating calls are refused while the data folder's disk has less room.
     pub min_free_bytes: Option<u64>,
     /// Links resolved at once.
-    pub resolve_concurrency: Option<usize>,
+    pub resolve_concurrency: Option<u32>,
     /// Webhook deliveries under way at once.
-    pub delivery_concurrency: Option<usize>,
+    pub delivery_concurrency: Option<u32>,
+    /// Exchanges with one host at once while resolving; absent = as many as links are resolved.
+    pub per_host_concurrency: Option<usize>,
 }
 
 /// What holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitsSettings {
     pub min_free_bytes: u64,
-    pub resolve_concurrency: usize,
-    pub delivery_concurrency: usize,
+    pub resolve_concurrency: u32,
+    pub delivery_concurrency: u32,
+    pub per_host_concurrency: Option<usize>,
 }
 
 impl LimitsSection {
@@ -36,6 +39,7 @@ impl LimitsSection {
             min_free_bytes: environment.value("MIN_FREE_BYTES")?,
             resolve_concurrency: environment.value("RESOLVE_CONCURRENCY")?,
             delivery_concurrency: environment.value("DELIVERY_CONCURRENCY")?,
+            per_host_concurrency: environment.value("PER_HOST_CONCURRENCY")?,
         })
     }
 
@@ -44,6 +48,7 @@ impl LimitsSection {
             min_free_bytes: self.min_free_bytes.or(lower.min_free_bytes),
             resolve_concurrency: self.resolve_concurrency.or(lower.resolve_concurrency),
             delivery_concurrency: self.delivery_concurrency.or(lower.delivery_concurrency),
+            per_host_concurrency: self.per_host_concurrency.or(lower.per_host_concurrency),
         }
     }
 
@@ -53,6 +58,7 @@ impl LimitsSection {
             min_free_bytes: self.min_free_bytes.unwrap_or(default.min_free_bytes),
             resolve_concurrency: self.resolve_concurrency.unwrap_or(default.resolve_concurrency),
             delivery_concurrency: self.delivery_concurrency.unwrap_or(default.delivery_concurrency),
+            per_host_concurrency: self.per_host_concurrency,
         };
         for (name, value) in [
             ("resolve_concurrency", settings.resolve_concurrency),
@@ -61,6 +67,10 @@ impl LimitsSection {
             let range = 1..=CONCURRENCY_MAX;
             ensure!(range.contains(&value), "use [limits] {name} = {value}: write 1 to {CONCURRENCY_MAX}");
         }
+        ensure!(
+            settings.per_host_concurrency != Some(0),
+            "use [limits] per_host_concurrency = 0: leave it out for no limit"
+        );
         Ok(settings)
     }
 }
@@ -71,6 +81,7 @@ impl Default for LimitsSettings {
             min_free_bytes: limits::MIN_FREE_BYTES_DEFAULT,
             resolve_concurrency: RESOLVE_CONCURRENCY_DEFAULT,
             delivery_concurrency: DELIVERY_CONCURRENCY_DEFAULT,
+            per_host_concurrency: None,
         }
     }
 }

@@ -105,7 +105,10 @@ impl ListenSection {
 }
 
 fn check_public_url(url: &Url) -> Result<()> {
-    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let plain = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
     if !matches!(url.scheme(), "http" | "https") || !plain {
         bail!("use the public URL {url}: it must be http or https, without user name, query and fragment");
     }
@@ -125,8 +128,11 @@ mod tests {
 
     #[test]
     fn a_public_url_is_a_base() {
-        for (text, ok) in [("https://x.example/hop", true), ("ftp://x.example", false), ("https://x.example/?a", false)] {
-            let section = ListenSection { public_url: Some(text.parse().unwrap()), ..ListenSection::default() };
+        for (text, ok) in
+            [("https://x.example/hop", true), ("ftp://x.example", false), ("https://x.example/?a", false)]
+        {
+            let section =
+                ListenSection { public_url: Some(text.parse().unwrap()), ..ListenSection::default() };
             assert_eq!(section.settle().is_ok(), ok, "{text}");
         }
     }

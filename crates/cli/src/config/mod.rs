@@ -19,6 +19,7 @@ pub(crate) use environment::Environment;
 pub use folder::{FolderSection, FolderSettings};
 pub use layer::{Layer, Sources};
 pub use limits::{LimitsSection, LimitsSettings};
+pub(crate) use listen::ADMIN_LISTEN_DEFAULT;
 pub use listen::{AdminListen, ListenSection, ListenSettings};
 pub use network::{NetworkSection, NetworkSettings};
 pub use retention::{RetentionSection, RetentionSettings};

@@ -1,10 +1,7 @@
 //! How long things are kept.
 
 use anyhow::{Result, ensure};
-use hopline_domain::{
-    limits,
-    time::{DAY_MS, HOUR_MS},
-};
+use hopline_domain::{limits, time::HOUR_MS};
 use serde::Deserialize;
 
 const DAYS_MAX: u32 = 3_650;
@@ -45,7 +42,10 @@ impl RetentionSection {
             idempotency_lifetime_ms: lifetime_ms(self.idempotency_hours)?,
         };
         for (name, days) in settings.days() {
-            ensure!((1..=DAYS_MAX).contains(&days), "use [retention] {name} = {days}: write 1 to {DAYS_MAX} days");
+            ensure!(
+                (1..=DAYS_MAX).contains(&days),
+                "use [retention] {name} = {days}: write 1 to {DAYS_MAX} days"
+            );
         }
         Ok(settings)
     }
@@ -54,7 +54,10 @@ impl RetentionSection {
 fn lifetime_ms(hours: Option<u32>) -> Result<i64> {
     let Some(hours) = hours else { return Ok(limits::IDEMPOTENCY_LIFETIME_MS) };
     let range = 1..=IDEMPOTENCY_HOURS_MAX;
-    ensure!(range.contains(&hours), "use [retention] idempotency_hours = {hours}: write 1 to {IDEMPOTENCY_HOURS_MAX}");
+    ensure!(
+        range.contains(&hours),
+        "use [retention] idempotency_hours = {hours}: write 1 to {IDEMPOTENCY_HOURS_MAX}"
+    );
     Ok(i64::from(hours) * HOUR_MS)
 }
 
@@ -68,11 +71,6 @@ impl RetentionSettings {
             ("audit_days", self.audit_days),
         ]
     }
-}
-
-/// Whole days in milliseconds.
-pub(crate) fn days_ms(days: u32) -> i64 {
-    i64::from(days) * DAY_MS
 }
 
 impl Default for RetentionSettings {
@@ -95,8 +93,10 @@ mod tests {
     #[test]
     fn bounds_hold_and_silence_is_the_default() {
         assert_eq!(RetentionSection::default().settle().unwrap(), RetentionSettings::default());
-        let hours = |hours| RetentionSection { idempotency_hours: Some(hours), ..RetentionSection::default() }.settle();
-        assert_eq!(hours(720).unwrap().idempotency_lifetime_ms, 30 * DAY_MS);
+        let hours = |hours| {
+            RetentionSection { idempotency_hours: Some(hours), ..RetentionSection::default() }.settle()
+        };
+        assert_eq!(hours(720).unwrap().idempotency_lifetime_ms, 30 * 24 * HOUR_MS);
         assert!(hours(0).is_err() && hours(721).is_err());
         assert!(RetentionSection { audit_days: Some(0), ..RetentionSection::default() }.settle().is_err());
     }

@@ -5,7 +5,8 @@ use hopline_domain::plan::PlanCatalogue;
 use hopline_peel::Budgets;
 
 use super::{
-    FolderSettings, Layer, LimitsSettings, ListenSettings, NetworkSettings, RetentionSettings, TelemetrySettings,
+    FolderSettings, Layer, LimitsSettings, ListenSettings, NetworkSettings, RetentionSettings,
+    TelemetrySettings,
 };
 
 /// Everything a server is told at start.
@@ -39,7 +40,10 @@ impl Settings {
 impl Default for Settings {
     /// What holds when nobody says anything.
     fn default() -> Self {
-        #[expect(clippy::expect_used, reason = "Invariant: only what somebody said can be refused; a test settles silence")]
+        #[expect(
+            clippy::expect_used,
+            reason = "Invariant: only what somebody said can be refused; a test settles silence"
+        )]
         Self::of(Layer::default()).expect("the defaults are valid")
     }
 }

@@ -1,14 +1,13 @@
 //! How the server talks of itself: logs on stderr, traces to a collector when one is named.
 
 use anyhow::{Context as _, Result, ensure};
-use clap::ValueEnum;
 use serde::Deserialize;
 use url::Url;
 
 use super::Environment;
 
 /// How a log line looks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum, Deserialize, strum::EnumString)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, strum::EnumString)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum LogFormat {
@@ -58,7 +57,10 @@ impl TelemetrySection {
     pub(super) fn settle(self) -> Result<TelemetrySettings> {
         if let Some(endpoint) = &self.otlp_endpoint {
             let scheme = endpoint.scheme();
-            ensure!(scheme == "http", "send traces to {endpoint}: plain http to a collector nearby is supported, not {scheme}");
+            ensure!(
+                scheme == "http",
+                "send traces to {endpoint}: plain http to a collector nearby is supported, not {scheme}"
+            );
         }
         let settings = TelemetrySettings::default();
         Ok(TelemetrySettings {
