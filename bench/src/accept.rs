@@ -38,7 +38,7 @@ pub async fn run(report: &mut Report) -> anyhow::Result<()> {
 async fn our_round() -> anyhow::Result<f64> {
     let folder = tempfile::tempdir()?;
     let key = hopline::init(folder.path())?;
-    let server = Hopline::start(folder.path(), "[engine]\nresolve_concurrency = 0\n")?;
+    let server = Hopline::start(folder.path(), "[limits]\nresolve_concurrency = 0\n")?;
     let watch = Stopwatch::start();
     let mut callers = JoinSet::new();
     for _ in 0..CALLERS {

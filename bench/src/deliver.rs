@@ -103,7 +103,7 @@ async fn from_queue(farm: &str, posters: u64) -> anyhow::Result<Figure> {
     let key = hopline::init(folder.path())?;
     let arrivals = Arrivals::default();
     let receiver = receiver::fast(Arc::clone(&arrivals), Stopwatch::start()).await?;
-    let filling = Hopline::start(folder.path(), "[engine]\ndeliver_concurrency = 0\n")?;
+    let filling = Hopline::start(folder.path(), "[limits]\ndelivery_concurrency = 0\n")?;
     post_all(&filling.address, &key, &Targets { farm, receiver: &receiver, posters }).await?;
     wait_until_resolved(&filling.address, &key).await?;
     filling.stop()?;

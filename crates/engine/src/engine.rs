@@ -100,16 +100,22 @@ impl Engine {
         Ok(tally)
     }
 
+    /// A concurrency of 0 leaves its worker out: other processes on the store do that work.
     fn workers(&self) -> Vec<Arc<dyn Worker>> {
-        vec![
-            Arc::<Claimer<Resolve>>::clone(&self.resolve),
+        let mut workers: Vec<Arc<dyn Worker>> = vec![
             Arc::new(Periodic(Arc::clone(&self.heartbeat))),
-            Arc::<Claimer<Deliver>>::clone(&self.deliver),
             Arc::new(Periodic(Arc::new(self.lease_sweep()))),
             Arc::new(Periodic(Arc::new(self.month()))),
             Arc::new(Periodic(Arc::new(self.retain()))),
             Arc::new(Periodic(Arc::new(Depths { parts: Arc::clone(&self.parts) }))),
-        ]
+        ];
+        if self.parts.settings.resolve_concurrency > 0 {
+            workers.push(Arc::<Claimer<Resolve>>::clone(&self.resolve));
+        }
+        if self.parts.settings.deliver_concurrency > 0 {
+            workers.push(Arc::<Claimer<Deliver>>::clone(&self.deliver));
+        }
+        workers
     }
 
     fn lease_sweep(&self) -> LeaseSweep {

@@ -16,9 +16,9 @@ const CONCURRENCY_MAX: u32 = 4_096;
 pub struct LimitsSection {
     /// Creating calls are refused while the data folder's disk has less room.
     pub min_free_bytes: Option<u64>,
-    /// Links resolved at once.
+    /// Links resolved at once; 0 = this process resolves none.
     pub resolve_concurrency: Option<u32>,
-    /// Webhook deliveries under way at once.
+    /// Webhook deliveries under way at once; 0 = this process delivers none.
     pub delivery_concurrency: Option<u32>,
     /// Exchanges with one host at once while resolving; absent = as many as links are resolved.
     pub per_host_concurrency: Option<usize>,
@@ -64,8 +64,10 @@ impl LimitsSection {
             ("resolve_concurrency", settings.resolve_concurrency),
             ("delivery_concurrency", settings.delivery_concurrency),
         ] {
-            let range = 1..=CONCURRENCY_MAX;
-            ensure!(range.contains(&value), "use [limits] {name} = {value}: write 1 to {CONCURRENCY_MAX}");
+            ensure!(
+                value <= CONCURRENCY_MAX,
+                "use [limits] {name} = {value}: write 0 (none here) to {CONCURRENCY_MAX}"
+            );
         }
         ensure!(
             settings.per_host_concurrency != Some(0),

@@ -103,7 +103,7 @@ fn evidence(hop: &Hop) -> Vec<String> {
     let parts = [
         hop.timings_ms.map(|t| summary::duration(u64::from(t.dns + t.connect + t.tls + t.wait + t.receive))),
         hop.provider.as_deref().filter(|provider| *provider != GENERIC).map(harmless),
-        (hop.delay_s > 0).then(|| format!("after {} s", hop.delay_s)),
+        (hop.delay_s > 0).then(|| format!("moves on after {} s", hop.delay_s)),
         cookies,
         hop.remote_addr.as_deref().map(harmless),
         hop.tls.as_ref().map(|tls| harmless(&tls.version)),
@@ -193,8 +193,8 @@ pub(crate) mod samples {
         second.cookies_set = ["a", "b"]
             .map(|name| CookieSet { name: name.to_owned(), domain: "shop.example".to_owned(), expires: None })
             .to_vec();
-        let mut third = hop(2, HopKind::MetaRefresh, "https://shop.example/offer", 200);
-        third.delay_s = 5;
+        second.delay_s = 5;
+        let third = hop(2, HopKind::MetaRefresh, "https://shop.example/offer", 200);
         let template = serde_json::json!({
             "schema": "hopline.chain/1", "url": "http://bit.ly/3xyz", "final_url": "https://shop.example/offer", "status": "done",
             "reason": null, "vendor": null, "download": false, "title": " An offer\u{1b}[2J ", "framed_url": null,
@@ -234,9 +234,10 @@ mod tests {
          1  start          301 http://bit.ly/3xyz
                                52 ms · bitly · 203.0.113.7:443
          2  → redirect     200 https://www.shop.example/landing?campaign=a-rather-lon…
-                               52 ms · 2 cookies · 203.0.113.7:443 · TLS 1.3
+                               52 ms · moves on after 5 s · 2 cookies
+                               203.0.113.7:443 · TLS 1.3
          3  ↻ meta refresh 200 https://shop.example/offer
-                               52 ms · after 5 s · 203.0.113.7:443
+                               52 ms · 203.0.113.7:443
         ✓   https://shop.example/offer
             “An offer�[2J” · 3 hops in 412 ms
         ");
@@ -250,11 +251,11 @@ mod tests {
             52 ms · bitly · 203.0.113.7:443
          2  → redirect 200
             https://www.shop.example/landing?campai…
-            52 ms · 2 cookies · 203.0.113.7:443
-            TLS 1.3
+            52 ms · moves on after 5 s · 2 cookies
+            203.0.113.7:443 · TLS 1.3
          3  ↻ meta refresh 200
             https://shop.example/offer
-            52 ms · after 5 s · 203.0.113.7:443
+            52 ms · 203.0.113.7:443
         ✓   https://shop.example/offer
             “An offer�[2J” · 3 hops in 412 ms
         ");

@@ -30,6 +30,8 @@ struct Lane {
     places: u32,
     /// The last attempt seen here did not succeed.
     failing: bool,
+    /// The receiver asked for rest and the store does not know yet: nothing is begun.
+    resting: bool,
 }
 
 /// A claimed delivery with its slot, until it is recorded or given back.
@@ -78,7 +80,7 @@ impl Place {
     pub(crate) fn next(&mut self) -> Option<HeldDelivery> {
         let mut lanes = self.lanes.lock();
         let lane = lanes.get_mut(&self.lane)?;
-        let next = lane.waiting.pop_front();
+        let next = if lane.resting { None } else { lane.waiting.pop_front() };
         if next.is_none() {
             self.given_up = true;
             leave(&mut lanes, &self.lane);
@@ -90,6 +92,21 @@ impl Place {
     pub(crate) fn take_waiting(&self) -> Vec<HeldDelivery> {
         let mut lanes = self.lanes.lock();
         lanes.get_mut(&self.lane).map(|lane| std::mem::take(&mut lane.waiting).into()).unwrap_or_default()
+    }
+
+    /// Lets nothing begin in this lane until its pause is recorded; [`Self::rested`] ends that.
+    pub(crate) fn rest(&self) {
+        if let Some(lane) = self.lanes.lock().get_mut(&self.lane) {
+            lane.resting = true;
+        }
+    }
+
+    /// Takes what waits in this lane, now that the store knows of its pause.
+    pub(crate) fn rested(&self) -> Vec<HeldDelivery> {
+        if let Some(lane) = self.lanes.lock().get_mut(&self.lane) {
+            lane.resting = false;
+        }
+        self.take_waiting()
     }
 
     /// Whether the last attempt seen in this lane failed: the store then gives it nothing beyond its places.
@@ -116,6 +133,8 @@ impl Drop for Place {
 fn leave(lanes: &mut HashMap<Arc<LaneId>, Lane>, id: &LaneId) {
     let Some(lane) = lanes.get_mut(id) else { return };
     lane.places = lane.places.saturating_sub(1);
+    // Whoever let it rest is gone, in a panic too.
+    lane.resting &= lane.places > 0;
     if lane.places == 0 && lane.waiting.is_empty() {
         lanes.remove(id);
     }
@@ -176,5 +195,23 @@ mod tests {
         drop(first);
         drop(second);
         assert!(!lanes.lock().keys().any(|id| id.key.as_str() == "a"));
+    }
+
+    #[test]
+    fn nothing_begins_while_a_pause_is_being_recorded() {
+        let (lanes, slots) = (Arc::new(Lanes::default()), Slots::new(8));
+        let mut taken = slots.take(8).unwrap();
+        let mut admit = |number| lanes.admit(delivery(number, "a"), taken.give().unwrap());
+        let (mut refused, mut other) = (admit(1).unwrap(), admit(2).unwrap());
+        assert!(refused.next().is_some());
+        refused.rest();
+        assert!(other.next().is_none(), "what waits is not begun");
+        assert!(admit(3).unwrap().next().is_none(), "nor what is claimed meanwhile");
+        assert_eq!(refused.rested().len(), 2);
+        admit(4);
+        assert!(refused.next().is_some());
+        refused.rest();
+        drop(refused);
+        assert!(admit(5).unwrap().next().is_some(), "a place that is gone lets nobody rest");
     }
 }

@@ -47,7 +47,10 @@ async fn serve_one(room: &Arc<Deliver>, place: &Place, mut held: HeldDelivery) {
     };
     place.note(end.attempt.error.is_some());
     if matches!(end.decision.lane, LaneEffect::Pause { .. }) {
-        room.release(place.take_waiting()).await;
+        // What is given back must find the lane paused, or it would be claimed and sent at once.
+        place.rest();
+        record(Arc::clone(room), held, end).await;
+        return room.release(place.rested()).await;
     }
     // The next delivery does not wait for the disk; the store counts this one as under way until it is recorded.
     room.crew.spawn(record(Arc::clone(room), held, end).in_current_span());

@@ -31,7 +31,7 @@ create table families (
 
 -- Sealed under the master key. No expiry = the current one.
 create table family_secrets (
-    seq integer primary key autoincrement,
+    seq integer primary key,
     family_id blob not null references families (id),
     sealed blob not null,
     created_at integer not null,
@@ -51,7 +51,7 @@ create table family_days (
 create index family_days_by_day on family_days (day);
 
 create table keys (
-    seq integer primary key autoincrement,
+    seq integer primary key,
     id blob not null,
     workspace_id blob not null references workspaces (id),
     family_id blob not null references families (id),
@@ -132,7 +132,7 @@ create index jobs_by_evidence on jobs (evidence) where evidence is not null;
 
 -- Append-only.
 create table credit_entries (
-    seq integer primary key autoincrement,
+    seq integer primary key,
     id blob not null,
     workspace_id blob not null,
     pool text not null,
@@ -182,7 +182,7 @@ create unique index lanes_by_key on lanes (workspace_id, key);
 create index lanes_due on lanes (due_at) where due_at is not null;
 
 create table deliveries (
-    seq integer primary key autoincrement,
+    seq integer primary key,
     id blob not null,
     workspace_id blob not null,
     event_seq integer not null references events (seq),
@@ -213,7 +213,7 @@ create index deliveries_pending on deliveries (lane_id, retry, next_attempt_at) 
 create index deliveries_leased on deliveries (lease_until) where state = 'delivering';
 
 create table attempts (
-    seq integer primary key autoincrement,
+    seq integer primary key,
     id blob not null,
     delivery_seq integer not null references deliveries (seq),
     number integer not null,
@@ -233,7 +233,7 @@ create table attempts (
 create index attempts_of_delivery on attempts (delivery_seq);
 
 create table audit (
-    seq integer primary key autoincrement,
+    seq integer primary key,
     id blob not null,
     workspace_id blob not null,
     at integer not null,

@@ -16,8 +16,8 @@ pub(super) mod accept;
 pub(super) mod claim;
 mod finish;
 pub(super) mod lease;
-mod read;
-mod row;
+pub(super) mod read;
+pub(super) mod row;
 
 #[async_trait]
 impl JobStore for SqliteStore {
@@ -47,16 +47,13 @@ impl JobStore for SqliteStore {
         leases: Vec<JobLease>,
         until: Timestamp,
     ) -> Result<Vec<JobLease>, StoreError> {
-        self.core.run("extend leases", move |turn| lease::extend(turn.connection, leases, until)).await
+        self.core.run("extend leases", move |turn| lease::extend(turn.connection, &leases, until)).await
     }
 
     async fn job_finish(&self, lease: JobLease, end: JobEnd, now: Timestamp) -> Result<Finished, StoreError> {
         let evidence_bytes = self.evidence_bytes(end.evidence).await?;
-        self.core
-            .run("finish the job", move |turn| {
-                finish::finish(turn, lease, &finish::Ending { end, evidence_bytes, now })
-            })
-            .await
+        let ending = finish::Ending { end, evidence_bytes, now };
+        self.core.run("finish the job", move |turn| finish::finish(turn, lease, &ending)).await
     }
 
     async fn job_requeue(

@@ -54,7 +54,7 @@ impl KeyStore for SqliteStore {
         now: Timestamp,
     ) -> Result<Changed<Key>, StoreError> {
         self.core
-            .run("change the key", move |turn| update::update(turn.connection, caller, update, now))
+            .run("change the key", move |turn| update::update(turn.connection, caller, &update, now))
             .await
     }
 
@@ -76,9 +76,8 @@ impl KeyStore for SqliteStore {
         audit: AuditEntry,
         now: Timestamp,
     ) -> Result<Option<Vec<FamilySecret>>, StoreError> {
-        let read = move |turn: &mut super::writer::Turn<'_>| {
-            secrets::read(turn.connection, caller, &secrets::Reading { key_id, audit, now })
-        };
+        let reading = secrets::Reading { key_id, audit, now };
+        let read = move |turn: &mut super::writer::Turn<'_>| secrets::read(turn.connection, caller, &reading);
         self.core.run("read the webhook secrets", read).await
     }
 

@@ -92,14 +92,19 @@ impl Lane {
         most.saturating_sub(self.under_way)
     }
 
-    /// What an attempt's end teaches about the receiver.
-    pub(super) fn learn(&mut self, next: Next, effect: LaneEffect) {
+    /// What an attempt's end teaches about the receiver. One that ends during a pause began before it: it neither ends the
+    /// pause nor shortens it.
+    pub(super) fn learn(&mut self, next: Next, effect: LaneEffect, now: Timestamp) {
         self.failing = next != Next::Succeeded;
-        match (effect, next) {
-            (LaneEffect::Open, _) => (self.paused_until, self.probing) = (None, false),
-            (LaneEffect::Pause { until }, _) => (self.paused_until, self.probing) = (Some(until), true),
-            (LaneEffect::Keep, Next::RetryAt(at)) if self.probing => self.paused_until = Some(at),
-            (LaneEffect::Keep, _) => {}
+        let paused_until = self.paused_until.filter(|until| *until > now);
+        match (effect, next, paused_until) {
+            (LaneEffect::Pause { until }, _, paused) => {
+                (self.paused_until, self.probing) =
+                    (Some(paused.map_or(until, |paused| paused.max(until))), true);
+            }
+            (LaneEffect::Open, _, None) => (self.paused_until, self.probing) = (None, false),
+            (LaneEffect::Keep, Next::RetryAt(at), None) if self.probing => self.paused_until = Some(at),
+            (LaneEffect::Open | LaneEffect::Keep, ..) => {}
         }
     }
 
@@ -213,6 +218,24 @@ mod tests {
         let paused = Lane { paused_until: Some(NOW.plus_ms(1)), under_way: 0, ..lane() };
         assert_eq!(paused.room(8, NOW), 0);
         assert_eq!(paused.room(8, NOW.plus_ms(1)), 32);
+    }
+
+    #[test]
+    fn what_began_before_a_pause_neither_ends_nor_shortens_it() {
+        let until = NOW.plus_ms(100);
+        let paused = || Lane { paused_until: Some(until), probing: true, ..lane() };
+        let learnt = |next, effect| {
+            let mut lane = paused();
+            lane.learn(next, effect, NOW);
+            (lane.paused_until, lane.probing)
+        };
+        let soon = NOW.plus_ms(5);
+        assert_eq!(learnt(Next::Succeeded, LaneEffect::Open), (Some(until), true));
+        assert_eq!(learnt(Next::RetryAt(soon), LaneEffect::Keep), (Some(until), true));
+        assert_eq!(learnt(Next::RetryAt(soon), LaneEffect::Pause { until: soon }), (Some(until), true));
+        let mut lane = paused();
+        lane.learn(Next::Succeeded, LaneEffect::Open, until);
+        assert_eq!((lane.paused_until, lane.probing), (None, false), "the probe's own success does");
     }
 
     #[test]

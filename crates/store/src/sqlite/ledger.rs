@@ -24,8 +24,7 @@ update meters set
     jobs_unfinished = jobs_unfinished + ?4,
     deliveries_unfinished = deliveries_unfinished + ?5,
     evidence_bytes = evidence_bytes + ?6
-where workspace_id = ?1
-returning balance_plan, balance_pack";
+where workspace_id = ?1";
 
 const BALANCE: &str = "-- balance
 select balance_plan, balance_pack from meters where workspace_id = ?1";
@@ -52,13 +51,13 @@ fn read_balance(columns: &mut Columns<'_, '_>) -> SqlResult<Balance> {
     Ok(Balance { plan: columns.take()?, pack: columns.take()? })
 }
 
-/// Appends lines and moves the sums by them; answers the balance that results.
+/// Appends lines and moves the sums by them.
 pub(super) fn post(
     connection: &Connection,
     workspace_id: WorkspaceId,
     lines: &[CreditEntry],
     moved: Moved,
-) -> SqlResult<Balance> {
+) -> SqlResult<()> {
     for line in lines {
         append(connection, workspace_id, line)?;
     }
@@ -71,12 +70,11 @@ pub(super) fn post(
         moved.deliveries_unfinished,
         moved.evidence_bytes
     ];
-    rows::one(connection, METERS_MOVE, sums, read_balance)?.ok_or_else(|| {
-        Fault::Store(StoreError::Engine {
-            operation: "move the balance",
-            detail: format!("there is no workspace {workspace_id}"),
-        })
-    })
+    if rows::write(connection, METERS_MOVE, sums)? == 0 {
+        let detail = format!("there is no workspace {workspace_id}");
+        return Err(Fault::Store(StoreError::Engine { operation: "move the balance", detail }));
+    }
+    Ok(())
 }
 
 fn append(connection: &Connection, workspace_id: WorkspaceId, line: &CreditEntry) -> SqlResult<usize> {

@@ -27,6 +27,9 @@ mod rows;
 mod store;
 mod writer;
 
+#[cfg(test)]
+mod plans;
+
 pub use check::{Finding, Severity, check};
 pub use migrations::{SchemaVersion, migrate, schema_versions};
 pub use store::{SqliteOptions, SqliteStore};

@@ -1,4 +1,7 @@
 //! The writer thread: it alone writes a file, many commands per transaction, and answers after the commit (I01).
+//!
+//! A command that fails takes its whole batch back; then each command of the batch runs again in a transaction of its
+//! own. Failing is rare, and a savepoint per command costs more than all of them (`docs/adr/0001`).
 
 use std::{
     sync::{
@@ -12,10 +15,7 @@ use hopline_domain::{id::JobId, store::StoreError, wake::WakeHub};
 use rusqlite::{Connection, hooks::Wal, wal::CheckpointMode};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{
-    fault::{Fault, SqlResult},
-    rows,
-};
+use super::{fault::SqlResult, rows};
 
 /// Pages in the write-ahead log after which it is copied into the file: 16 MiB.
 const CHECKPOINT_PAGES: i32 = 4_096;
@@ -81,14 +81,15 @@ impl Writer {
         Ok(Self { commands: Some(commands), queue_max: limits.queue_max, thread: Some(thread) })
     }
 
-    /// Runs `work` inside a transaction; answers once that is committed. `operation` fits "failed to …".
+    /// Runs `work` inside a transaction, a second time if its batch was taken back; answers once it is committed.
+    /// `operation` fits "failed to …".
     pub(super) async fn run<T, W>(&self, operation: &'static str, work: W) -> Result<T, StoreError>
     where
         T: Send + 'static,
-        W: FnOnce(&mut Turn<'_>) -> SqlResult<T> + Send + 'static,
+        W: Fn(&mut Turn<'_>) -> SqlResult<T> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let pending = Pending { operation, work: Some(work), result: None, reply };
+        let pending = Pending { operation, work, result: None, reply };
         let stopped = || StoreError::Unavailable { detail: "the writer has stopped".to_owned() };
         let commands = self.commands.as_ref().ok_or_else(stopped)?;
         commands.try_send(Box::new(pending)).map_err(|error| match error {
@@ -128,7 +129,7 @@ enum Keep {
 
 struct Pending<T, W> {
     operation: &'static str,
-    work: Option<W>,
+    work: W,
     result: Option<Result<T, StoreError>>,
     reply: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -136,11 +137,10 @@ struct Pending<T, W> {
 impl<T, W> Command for Pending<T, W>
 where
     T: Send,
-    W: FnOnce(&mut Turn<'_>) -> SqlResult<T> + Send,
+    W: Fn(&mut Turn<'_>) -> SqlResult<T> + Send,
 {
     fn run(&mut self, turn: &mut Turn<'_>) -> Keep {
-        let Some(work) = self.work.take() else { return Keep::Nothing };
-        let result = work(turn).map_err(|fault| fault.into_store(self.operation));
+        let result = (self.work)(turn).map_err(|fault| fault.into_store(self.operation));
         let keep = if result.is_ok() { Keep::Changes } else { Keep::Nothing };
         self.result = Some(result);
         keep
@@ -183,42 +183,48 @@ impl Bench {
     fn serve(&self, mut inbox: mpsc::Receiver<Box<dyn Command>>, batch_max: usize) {
         let mut batch = Vec::with_capacity(batch_max);
         while inbox.blocking_recv_many(&mut batch, batch_max) > 0 {
-            let mut wakes = Wakes::default();
-            let lost = self.transact(&mut batch, &mut wakes).err().map(|fault| fault.to_string());
-            if let Some(detail) = &lost {
-                tracing::warn!(store.batch = batch.len(), error = detail, "a batch of writes was lost");
-            }
-            for command in batch.drain(..) {
-                command.answer(lost.as_deref());
-            }
-            if lost.is_none() {
-                wakes.fire(&self.hub);
+            match self.transact(&mut batch) {
+                Ok(Keep::Nothing) if batch.len() > 1 => self.one_by_one(batch.drain(..)),
+                ended => Self::answer(batch.drain(..), ended),
             }
             self.checkpoint();
         }
     }
 
-    fn transact(&self, batch: &mut [Box<dyn Command>], wakes: &mut Wakes) -> SqlResult<()> {
-        self.say("begin immediate")?;
-        let mut turn = Turn { connection: &self.connection, wakes };
-        let worked = batch.iter_mut().try_for_each(|command| self.step(command.as_mut(), &mut turn));
-        let ended = worked.and_then(|()| self.say("commit"));
-        if ended.is_err() && !self.connection.is_autocommit() {
-            self.say("rollback")?;
+    /// After a batch was taken back: each command stands or falls alone.
+    fn one_by_one(&self, batch: impl Iterator<Item = Box<dyn Command>>) {
+        for command in batch {
+            let mut alone = [command];
+            let ended = self.transact(&mut alone);
+            Self::answer(alone.into_iter(), ended);
         }
-        ended
     }
 
-    /// One command inside its savepoint: what fails takes only itself back.
-    fn step(&self, command: &mut dyn Command, turn: &mut Turn<'_>) -> SqlResult<()> {
-        self.say("savepoint command")?;
-        if command.run(turn) == Keep::Nothing {
-            if self.connection.is_autocommit() {
-                return Err(rolled_back());
-            }
-            self.say("rollback to command")?;
+    fn answer(batch: impl Iterator<Item = Box<dyn Command>>, ended: SqlResult<Keep>) {
+        let lost = ended.err().map(|fault| fault.to_string());
+        if let Some(detail) = &lost {
+            tracing::warn!(error = detail, "a batch of writes was lost");
         }
-        self.say("release command")
+        for command in batch {
+            command.answer(lost.as_deref());
+        }
+    }
+
+    /// Runs a batch as one transaction. `Nothing` was kept when one of its commands failed.
+    fn transact(&self, batch: &mut [Box<dyn Command>]) -> SqlResult<Keep> {
+        self.say("begin immediate")?;
+        let mut wakes = Wakes::default();
+        let mut turn = Turn { connection: &self.connection, wakes: &mut wakes };
+        let failed = batch.iter_mut().any(|command| command.run(&mut turn) == Keep::Nothing);
+        let ended = if failed { Ok(Keep::Nothing) } else { self.say("commit").map(|()| Keep::Changes) };
+        if !self.connection.is_autocommit() {
+            // A full disk or a broken one has taken the transaction back already.
+            self.say("rollback")?;
+        }
+        if matches!(ended, Ok(Keep::Changes)) {
+            wakes.fire(&self.hub);
+        }
+        ended
     }
 
     fn say(&self, sql: &str) -> SqlResult<()> {
@@ -238,9 +244,4 @@ impl Bench {
         }
         self.log_pages.store(0, Ordering::Relaxed);
     }
-}
-
-/// A full disk or a broken one: SQLite has taken the whole transaction back.
-fn rolled_back() -> Fault {
-    Fault::Store(StoreError::Unavailable { detail: "the database took the transaction back".to_owned() })
 }

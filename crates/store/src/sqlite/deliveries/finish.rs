@@ -52,7 +52,7 @@ pub(super) fn finish(
     }
     let mut lane = lanes::get(connection, lane_id)?;
     lane.under_way = lane.under_way.saturating_sub(1);
-    lane.learn(end.decision.next, end.decision.lane);
+    lane.learn(end.decision.next, end.decision.lane, now);
     let due_at = lanes::save(connection, &lane, now)?;
     turn.wakes.deliveries_due |= due_at.is_some_and(|at| at <= now);
     Ok(Finished::Recorded)

@@ -85,7 +85,6 @@ fn change(connection: &Connection, sql: &str, seq: i64, now: Timestamp) -> SqlRe
 
 fn count(connection: &Connection, workspace_id: WorkspaceId, deliveries_unfinished: i64) -> SqlResult<()> {
     ledger::post(connection, workspace_id, &[], Moved { deliveries_unfinished, ..Moved::default() })
-        .map(|_| ())
 }
 
 fn changed(connection: &Connection, workspace_id: WorkspaceId, id: DeliveryId) -> SqlResult<ManualRetry> {

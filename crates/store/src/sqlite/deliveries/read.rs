@@ -18,7 +18,7 @@ select id, number, started_at, duration_ms, request_headers, response_status, re
     response_truncated, remote_addr, timings, error, error_detail
 from attempts where delivery_seq = ?1 order by seq";
 
-const DELIVERY_LIST: &str = concat!(
+pub(in crate::sqlite) const DELIVERY_LIST: &str = concat!(
     "-- delivery_list\nselect ",
     row::delivery_view!(),
     "\nwhere d.workspace_id = ?1 and (?2 is null or d.state = ?2) and d.seq < ?3 order by d.seq desc limit ?4"

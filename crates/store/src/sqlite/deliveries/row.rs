@@ -13,7 +13,8 @@ use crate::sqlite::{fault::SqlResult, rows::Columns};
 macro_rules! delivery_view {
     () => {
         "d.seq, d.id, d.workspace_id, e.id, e.type, d.event_seq, d.job_id, d.url, l.key, d.state, d.attempts,
-    d.next_attempt_at, d.created_at, d.finished_at, d.last_error, l.paused_until, l.under_way, l.concurrency
+    d.next_attempt_at, d.created_at, d.finished_at, d.last_error, l.paused_until, l.under_way,
+    iif(l.probing, 1, l.concurrency)
 from deliveries d join events e on e.seq = d.event_seq join lanes l on l.id = d.lane_id"
     };
 }

@@ -114,7 +114,8 @@ fn charge(connection: &Connection, lease: JobLease, ending: &Ending, job: &Ended
         deliveries_unfinished: i64::from(job.webhook_url.is_some()),
         evidence_bytes: ending.evidence_bytes,
     };
-    Ok(ledger::post(connection, job.workspace_id, &lines, moved)?.total())
+    ledger::post(connection, job.workspace_id, &lines, moved)?;
+    ledger::balance_total(connection, job.workspace_id)
 }
 
 fn tell(turn: &mut Turn<'_>, lease: JobLease, ending: &Ending, job: &Ended, balance: i64) -> SqlResult<()> {

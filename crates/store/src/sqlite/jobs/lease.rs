@@ -23,13 +23,13 @@ where status = 'running' and lease_until <= ?1 order by lease_until limit ?2";
 /// Answers the leases that were lost.
 pub(super) fn extend(
     connection: &Connection,
-    leases: Vec<JobLease>,
+    leases: &[JobLease],
     until: Timestamp,
 ) -> SqlResult<Vec<JobLease>> {
     let mut lost = Vec::new();
     for lease in leases {
         if rows::write(connection, JOB_LEASE_EXTEND, params![lease.job_id.0, lease.token.0, until.0])? == 0 {
-            lost.push(lease);
+            lost.push(*lease);
         }
     }
     Ok(lost)

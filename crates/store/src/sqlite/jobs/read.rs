@@ -16,7 +16,7 @@ select ",
     " from jobs where id = ?1 and family_id = ?2 and workspace_id = ?3"
 );
 
-const JOB_LIST: &str = concat!(
+pub(in crate::sqlite) const JOB_LIST: &str = concat!(
     "-- job_list
 select ",
     row::job_columns!(),

@@ -25,7 +25,7 @@ macro_rules! job_columns {
 pub(super) use job_columns;
 
 /// The head of the queue, in the order of claiming.
-const QUEUE_HEAD: &str = "-- queue_head
+pub(in crate::sqlite) const QUEUE_HEAD: &str = "-- queue_head
 select seq from jobs where status = 'queued' order by due_at, seq limit 1";
 
 /// A job with its row number.

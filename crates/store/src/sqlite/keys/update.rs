@@ -25,13 +25,13 @@ update keys set last_used_at = ?2, last_used_ip = ?3 where id = ?1 and ifnull(la
 pub(super) fn update(
     connection: &Connection,
     caller: Caller,
-    update: KeyUpdate,
+    update: &KeyUpdate,
     now: Timestamp,
 ) -> SqlResult<Changed<Key>> {
     let Some(key) = read::get(connection, caller.workspace_id, update.key_id)? else {
         return Ok(Changed::NotFound);
     };
-    if update.expected.is_some_and(|expected| !same(&expected, &key)) {
+    if update.expected.as_ref().is_some_and(|expected| !same(expected, &key)) {
         return Ok(Changed::Stale);
     }
     if key.state == KeyState::Revoked {
@@ -39,7 +39,7 @@ pub(super) fn update(
         return Ok(if only_revokes(&update.patch) { Changed::Done(key) } else { Changed::Conflict });
     }
     let before = row::describe(&key);
-    let key = patched(key, update.patch);
+    let key = patched(key, update.patch.clone());
     save(connection, &key)?;
     audit::append(connection, caller.into(), &update.audit, Some(&before), now)?;
     Ok(Changed::Done(key))

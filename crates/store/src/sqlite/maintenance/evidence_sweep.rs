@@ -17,7 +17,7 @@ use crate::sqlite::{
 /// Evidence is written shortly before the job's end that refers to it; after this nothing will.
 const ORPHAN_MS: i64 = HOUR_MS;
 
-const EVIDENCE_OLD_REMOVE: &str = "-- evidence_old_remove
+pub(in crate::sqlite) const EVIDENCE_OLD_REMOVE: &str = "-- evidence_old_remove
 delete from evidence where seq in (select seq from evidence where stored_at < ?1 order by stored_at limit ?2)
 returning digest";
 

@@ -120,5 +120,5 @@ pub(super) fn month_turn(connection: &Connection, month: Month) -> SqlResult<()>
             created_at: month.now,
         })
         .collect();
-    ledger::post(connection, month.workspace_id, &lines, Moved::default()).map(|_| ())
+    ledger::post(connection, month.workspace_id, &lines, Moved::default())
 }
