@@ -48,7 +48,8 @@ pub(crate) fn has_reader() -> bool {
 
 /// Foreign text made harmless for a terminal: control characters and direction overrides become `�`.
 pub(crate) fn harmless(text: &str) -> String {
-    let is_override = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    // Directions, and the line breaks that are no control characters.
+    let is_override = |c: char| matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     text.chars().map(|c| if c.is_control() || is_override(c) { '\u{fffd}' } else { c }).collect()
 }
 
@@ -58,6 +59,6 @@ mod tests {
 
     #[test]
     fn escape_sequences_of_others_do_nothing() {
-        assert_eq!(harmless("a\u{1b}[2Jb\n\u{202e}c"), "a�[2Jb��c");
+        assert_eq!(harmless("a\u{1b}[2Jb\n\u{202e}c\u{2028}"), "a�[2Jb��c�");
     }
 }

@@ -42,12 +42,13 @@ impl Bucket {
 
     fn refill(&mut self, per_minute: u32, now: Timestamp) {
         let full = i64::from(per_minute) * TOKEN;
-        let elapsed_ms = now.since_ms(self.at).clamp(0, MINUTE_MS);
-        let gained = full * elapsed_ms / MINUTE_MS;
-        // Unspent fractions stay in `at`, so frequent calls do not starve the bucket.
-        if gained > 0 || now < self.at {
-            self.at = now;
-        }
+        let elapsed_ms = now.since_ms(self.at);
+        let gained = full * elapsed_ms.clamp(0, MINUTE_MS) / MINUTE_MS;
+        self.at = match elapsed_ms {
+            // Time that has bought no whole millitoken stays unspent, so frequent calls do not starve the bucket.
+            0..MINUTE_MS => self.at.plus_ms((gained * MINUTE_MS + full - 1) / full.max(1)),
+            _ => now,
+        };
         self.per_minute = per_minute;
         self.millitokens = (self.millitokens + gained).min(full);
     }
@@ -100,5 +101,15 @@ mod tests {
         let allowed =
             (1..=120_000).step_by(7).filter(|ms| bucket.take(1, start.plus_ms(*ms)).allowed).count();
         assert!((1..=2).contains(&allowed), "{allowed} calls were allowed in two minutes");
+    }
+
+    #[test]
+    fn asking_too_early_costs_nothing() {
+        let start = Timestamp(0);
+        let mut bucket = Bucket::full(2, start);
+        assert!(bucket.take(2, start).allowed && bucket.take(2, start).allowed);
+        assert_eq!(bucket.take(2, start).retry_after_s, 30);
+        assert!(!bucket.take(2, start.plus_ms(29_999)).allowed);
+        assert!(bucket.take(2, start.plus_ms(30_000)).allowed);
     }
 }

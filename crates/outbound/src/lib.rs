@@ -1,7 +1,7 @@
 //! The guarded way out: the only room that opens sockets to the internet.
 //!
 //! One client for every hop of the resolver and for webhook delivery. It follows no redirect, knows no proxy and reads no
-//! environment; every dial is judged by domain's address policy on the resolved addresses (I4).
+//! environment; every dial is judged by domain's address policy on the resolved addresses (I04).
 
 // What a caller says and gets.
 mod config;

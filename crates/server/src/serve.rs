@@ -1,6 +1,13 @@
 //! The accept loop: HTTP/1.1 and HTTP/2 over TCP, with bounds on connections, heads and idle time.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{Router, extract::Request};
 use hyper::{body::Incoming, rt::Executor, service::service_fn};
@@ -23,6 +30,10 @@ const HEAD_BYTES_MAX: usize = 64 * 1024;
 const HEADERS_MAX: usize = 100;
 /// For a whole head to arrive, and for an idle connection to speak again.
 const HEAD_READ_MAX: Duration = Duration::from_secs(30);
+/// From the connection to its first whole head: hyper's own bound begins only when it knows which HTTP is spoken.
+const FIRST_HEAD_MAX: Duration = Duration::from_secs(30);
+/// The same, once the server stops: half a head must not hold it up.
+const LAST_HEAD_MAX: Duration = Duration::from_secs(1);
 const STREAMS_MAX: u32 = 256;
 const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(20);
 const KEEP_ALIVE_ANSWER_MAX: Duration = Duration::from_secs(10);
@@ -103,7 +114,10 @@ impl Connection {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "failed to set TCP_NODELAY");
         }
+        let has_asked = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&has_asked);
         let service = service_fn(move |mut request: Request<Incoming>| {
+            asked.store(true, Ordering::Relaxed);
             request.extensions_mut().insert(Peer(peer));
             router.clone().call(request)
         });
@@ -111,14 +125,41 @@ impl Connection {
         tokio::pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
+            () = silence(&has_asked, FIRST_HEAD_MAX) => Ok(()),
             () = stop.cancelled() => {
                 connection.as_mut().graceful_shutdown();
-                connection.await
+                tokio::select! {
+                    ended = connection => ended,
+                    () = silence(&has_asked, LAST_HEAD_MAX) => Ok(()),
+                }
             }
         };
         if let Err(error) = ended {
             tracing::debug!(%error, %peer, "a connection ended early");
         }
         drop(place);
+    }
+}
+
+/// Ends after `patience` with a connection that has said nothing that is a request; never, once it has.
+async fn silence(has_asked: &AtomicBool, patience: Duration) {
+    tokio::time::sleep(patience).await;
+    if has_asked.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn only_those_that_never_asked_are_cut_off() {
+        let cut_off = async |has_asked| {
+            let (has_asked, patience) = (AtomicBool::new(has_asked), FIRST_HEAD_MAX);
+            tokio::time::timeout(patience * 2, silence(&has_asked, patience)).await.is_ok()
+        };
+        assert!(cut_off(false).await);
+        assert!(!cut_off(true).await);
     }
 }

@@ -13,18 +13,22 @@ mod wire;
 
 // The neighbours.
 mod chaos_proxy;
+mod hopline_process;
 mod link_farm;
 mod manual_clock;
 mod seeded_entropy;
+mod test_app;
 mod test_client;
 mod webhook_sink;
 
 pub use answer::{Answer, Step};
 pub use chaos_proxy::ChaosProxy;
+pub use hopline_process::{HoplineOutput, HoplineProcess, ServingProcess};
 pub use link_farm::LinkFarm;
 pub use manual_clock::ManualClock;
 pub use received_request::ReceivedRequest;
 pub use seeded_entropy::SeededEntropy;
+pub use test_app::{Books, MadeKey, TestApp, TestAppBuilder};
 pub use test_client::{TestClient, TestRequest, TestResponse};
 pub use tls::ServedCertificate;
 pub use webhook_sink::WebhookSink;

@@ -105,14 +105,18 @@ impl TestRequest {
         self
     }
 
-    async fn send(self) -> TestResponse {
+    /// Sends it to a server that may go away meanwhile; `None` when it did.
+    pub async fn send_to_mortal(self) -> Option<TestResponse> {
+        self.exchange().await.ok()
+    }
+
+    async fn exchange(self) -> Result<TestResponse, Box<dyn std::error::Error + Send + Sync>> {
         let builder = Request::builder().method(self.method).uri(&self.target);
         let builder = self.headers.iter().fold(builder, |builder, (name, value)| builder.header(name, value));
         let request = builder.body(Full::new(self.body)).expect("a test's request is valid");
-        let response = self.client.request(request).await.expect("the server answers");
-        let (head, body) = response.into_parts();
-        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.expect("the answer's body arrives");
-        TestResponse { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() }
+        let (head, body) = self.client.request(request).await?.into_parts();
+        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await?;
+        Ok(TestResponse { status: head.status.as_u16(), headers: head.headers, body: body.to_bytes() })
     }
 }
 
@@ -123,8 +127,10 @@ impl IntoFuture for TestRequest {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async {
             let target = self.target.clone();
-            let answered = tokio::time::timeout(ANSWER_DEADLINE, self.send()).await;
-            answered.unwrap_or_else(|_| panic!("{target} did not answer within {ANSWER_DEADLINE:?}"))
+            let answered = tokio::time::timeout(ANSWER_DEADLINE, self.exchange()).await;
+            let answered =
+                answered.unwrap_or_else(|_| panic!("{target} did not answer within {ANSWER_DEADLINE:?}"));
+            answered.unwrap_or_else(|error| panic!("{target} did not answer: {error}"))
         })
     }
 }

@@ -90,6 +90,11 @@ impl WebhookSink {
         self.receiver.recorder.count(path)
     }
 
+    /// The most requests that ever waited for their answer's first byte at the same time.
+    pub fn unanswered_max(&self) -> usize {
+        self.receiver.unanswered().most
+    }
+
     /// Closes the port and every connection.
     pub async fn stop(&self) {
         self.listening.stop().await;
@@ -100,11 +105,22 @@ impl WebhookSink {
 struct Receiver {
     answers: Mutex<HashMap<String, VecDeque<Answer>>>,
     recorder: Recorder,
+    unanswered: Mutex<Unanswered>,
+}
+
+#[derive(Debug, Default)]
+struct Unanswered {
+    now: usize,
+    most: usize,
 }
 
 impl Receiver {
     fn answers(&self) -> std::sync::MutexGuard<'_, HashMap<String, VecDeque<Answer>>> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn unanswered(&self) -> std::sync::MutexGuard<'_, Unanswered> {
+        self.unanswered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn next_answer(&self, path: &str) -> Answer {
@@ -118,7 +134,15 @@ impl Receiver {
 impl Responder for Receiver {
     fn answer(&self, request: ReceivedRequest) -> Answer {
         let answer = self.next_answer(request.path());
+        let mut unanswered = self.unanswered();
+        unanswered.now += 1;
+        unanswered.most = unanswered.most.max(unanswered.now);
+        drop(unanswered);
         self.recorder.record(request);
         answer
+    }
+
+    fn answering(&self) {
+        self.unanswered().now -= 1;
     }
 }

@@ -14,6 +14,9 @@ use crate::received_request::ReceivedRequest;
 /// Decides what each request gets.
 pub(crate) trait Responder: Send + Sync + 'static {
     fn answer(&self, request: ReceivedRequest) -> Answer;
+
+    /// The first byte of an answer is about to be sent, or the peer left before it.
+    fn answering(&self) {}
 }
 
 /// A byte stream whose socket can still be reached, for resetting it.
@@ -65,8 +68,16 @@ async fn serve(mut wire: impl Wire, responder: &impl Responder) {
     while let Some(request) = ReceivedRequest::read(&mut wire, &mut buffer).await {
         let close = request.asks_to_close();
         let method = request.method.clone();
-        let steps = responder.answer(request).into_steps(&method);
-        match play(&mut wire, steps).await {
+        let mut silence = responder.answer(request).into_steps(&method);
+        let first_sign = silence.iter().position(|step| !matches!(step, Step::Pause(_) | Step::Hang));
+        let steps = silence.split_off(first_sign.unwrap_or(silence.len()));
+        let waited = play(&mut wire, silence).await;
+        responder.answering();
+        let played = match waited {
+            Ok(Afterwards::KeepAlive) => play(&mut wire, steps).await,
+            ended => ended,
+        };
+        match played {
             Ok(Afterwards::KeepAlive) if !close => {}
             Ok(Afterwards::Reset) => return,
             Ok(_) | Err(_) => break,

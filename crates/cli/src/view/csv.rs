@@ -2,6 +2,8 @@
 
 use hopline_domain::chain::Chain;
 
+use crate::output::harmless;
+
 const HEADER: [&str; 8] =
     ["url", "final_url", "status", "reason", "http_status", "hops", "duration_ms", "title"];
 
@@ -12,21 +14,23 @@ pub(crate) fn header() -> Vec<u8> {
 pub(crate) fn record(chain: &Chain) -> Vec<u8> {
     let status: &'static str = chain.status.into();
     row(&[
-        chain.url.clone(),
-        chain.final_url.clone().unwrap_or_default(),
+        inert(&chain.url),
+        chain.final_url.as_deref().map(inert).unwrap_or_default(),
         status.to_owned(),
         chain.reason.map(|reason| reason.as_str().to_owned()).unwrap_or_default(),
         chain.last_status().map(|status| status.to_string()).unwrap_or_default(),
         chain.hops.len().to_string(),
         chain.duration_ms.to_string(),
-        chain.title.as_deref().map(no_formula).unwrap_or_default(),
+        chain.title.as_deref().map(inert).unwrap_or_default(),
     ])
 }
 
-/// A title is a stranger's text: spreadsheets run cells that begin like a formula, so such a one gets an apostrophe.
-fn no_formula(title: &str) -> String {
-    let title = title.trim();
-    if title.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{title}") } else { title.to_owned() }
+/// A stranger's text as a cell that does nothing: spreadsheets run what begins like a formula, so such a one gets an
+/// apostrophe; terminals run control characters.
+fn inert(text: &str) -> String {
+    let text = text.trim();
+    let apostrophe = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    format!("{apostrophe}{}", harmless(text))
 }
 
 /// Invariant: writing to memory does not fail, and every row has the header's length.
@@ -46,12 +50,12 @@ mod tests {
     #[test]
     fn rows_follow_the_header() {
         let mut chain = samples::done();
-        chain.title = Some("=HYPERLINK(\"x\"), \"quoted\"\nand more".to_owned());
+        chain.title = Some("=HYPERLINK(\"x\"), \"quoted\"\u{1b}[2J".to_owned());
+        chain.url = " =1+1".to_owned();
         let text = [header(), record(&chain), record(&samples::failed(Reason::Dns))].concat();
         insta::assert_snapshot!(String::from_utf8(text).unwrap(), @r#"
         url,final_url,status,reason,http_status,hops,duration_ms,title
-        http://bit.ly/3xyz,https://shop.example/offer,done,,200,3,412,"'=HYPERLINK(""x""), ""quoted""
-        and more"
+        '=1+1,https://shop.example/offer,done,,200,3,412,"'=HYPERLINK(""x""), ""quoted""�[2J"
         http://bit.ly/3xyz,,failed,dns,404,1,412,
         "#);
     }

@@ -7,7 +7,7 @@ use axum::{
 use http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::body;
+use super::{body, strict_json::StrictJson};
 use crate::{
     app::{App, AppState},
     fields::{Faults, Fields, FromFields, Place},
@@ -75,8 +75,8 @@ fn parse(raw: &[u8]) -> Result<Map<String, Value>, Problem> {
         return Err(Problem::of_fault("", "required", "send a JSON object"));
     }
     match serde_json::from_slice(raw) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Problem::of_fault("", "type", "send a JSON object")),
+        Ok(StrictJson(Value::Object(object))) => Ok(object),
+        Ok(StrictJson(_)) => Err(Problem::of_fault("", "type", "send a JSON object")),
         Err(error) => Err(Problem::of_fault("", "json", format!("that is no JSON: {error}"))),
     }
 }

@@ -7,6 +7,7 @@ mod json;
 mod path;
 mod prefer;
 mod query;
+mod strict_json;
 
 pub(crate) use creating::{BodyKey, Creating, CreatingBody};
 pub(crate) use json::{JsonFields, Presence};

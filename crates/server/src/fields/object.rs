@@ -144,6 +144,20 @@ mod tests {
     }
 
     #[test]
+    fn whole_numbers_may_be_written_as_floats() {
+        for (value, expected) in [
+            (json!(5), Some(5)),
+            (json!(5.0), Some(5)),
+            (json!(5.5), None),
+            (json!(-1.0), None),
+            (json!(1e300), None),
+        ] {
+            let mut faults = Faults::default();
+            assert_eq!(integer(0, 1_000)(&value, &mut Place::root(&mut faults)), expected, "{value}");
+        }
+    }
+
+    #[test]
     fn a_patch_tells_absent_from_null() {
         let body = json!({"a": null, "b": "x"});
         let mut faults = Faults::default();

@@ -20,11 +20,17 @@ pub(crate) fn text(bytes_max: usize) -> impl Fn(&Value, &mut Place<'_>) -> Optio
 
 /// A whole number within bounds.
 pub(crate) fn integer(min: u64, max: u64) -> impl Fn(&Value, &mut Place<'_>) -> Option<u64> {
-    move |value, place| match (value.as_u64(), value.is_number()) {
+    move |value, place| match (whole(value), value.is_number()) {
         (Some(number), _) if (min..=max).contains(&number) => Some(number),
         (_, true) => place.refuse("out_of_range", format!("give a whole number from {min} to {max}")),
         _ => place.refuse("type", "give a whole number"),
     }
+}
+
+/// JSON does not tell `5` from `5.0`, and neither does JSON Schema.
+fn whole(value: &Value) -> Option<u64> {
+    let from_float = || value.as_f64().filter(|float| float.fract() == 0.0)?.to_string().parse().ok();
+    value.as_u64().or_else(from_float)
 }
 
 pub(crate) fn boolean(value: &Value, place: &mut Place<'_>) -> Option<bool> {

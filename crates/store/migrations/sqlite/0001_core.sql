@@ -102,7 +102,7 @@ create table jobs (
     reserved_plan integer not null,
     reserved_pack integer not null,
     cache_key blob not null,
-    -- Only while unfinished.
+    -- SHA-256 of the request's body, when it had no idempotency key. No index: see `bodies.rs`.
     body_hash blob,
     status text not null,
     due_at integer not null,
@@ -125,7 +125,6 @@ create unique index jobs_by_id on jobs (id);
 create index jobs_of_family on jobs (family_id);
 create index jobs_queued on jobs (due_at) where status = 'queued';
 create index jobs_leased on jobs (lease_until) where status = 'running';
-create index jobs_by_body on jobs (family_id, body_hash) where body_hash is not null;
 create index jobs_cached on jobs (cache_key, finished_at) where status = 'done';
 create index jobs_by_end on jobs (finished_at) where finished_at is not null;
 create index jobs_by_evidence on jobs (evidence) where evidence is not null;
@@ -146,7 +145,7 @@ create table credit_entries (
 create index credit_entries_of_workspace on credit_entries (workspace_id);
 create unique index credit_entries_settled on credit_entries (job_id) where kind = 'settle';
 
--- `seq` is the order of commit: one writer gives it.
+-- `seq` is the order of commit: one writer gives it, and never twice.
 create table events (
     seq integer primary key autoincrement,
     id blob not null,
@@ -160,7 +159,7 @@ create table events (
 create index events_by_age on events (created_at);
 
 create table lanes (
-    id integer primary key autoincrement,
+    id integer primary key,
     workspace_id blob not null,
     key text not null,
     concurrency integer not null,

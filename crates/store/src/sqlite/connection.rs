@@ -6,7 +6,7 @@ use std::{
 };
 
 use hopline_domain::store::StoreError;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, config::DbConfig};
 
 use super::fault;
 
@@ -84,7 +84,9 @@ fn common(connection: &Connection, busy_timeout_ms: u64, cache_kib: i64) -> rusq
     connection.busy_timeout(Duration::from_millis(busy_timeout_ms))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
     connection.pragma_update(None, "cache_size", -cache_kib)?;
-    // Savepoints keep their undo pages in memory, not in a file of their own.
+    // Without this SQLite parses a statement anew for each bound value that a partial index's condition could be about.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    // Sorters and undo pages stay in memory, not in files of their own.
     connection.pragma_update(None, "temp_store", "memory")
 }
 

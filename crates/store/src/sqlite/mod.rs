@@ -12,6 +12,7 @@ mod workspaces;
 
 // What several of them write.
 mod audit;
+mod bodies;
 mod events;
 mod idempotency;
 mod lanes;
@@ -22,6 +23,7 @@ mod check;
 mod connection;
 mod fault;
 mod migrations;
+mod orphans;
 mod readers;
 mod rows;
 mod store;

@@ -5,8 +5,9 @@ use std::{fmt, path::PathBuf, sync::Arc};
 use hopline_domain::{limits, store::StoreError, wake::WakeHub};
 
 use super::{
+    bodies::Bodies,
     connection::{self, File},
-    migrations,
+    migrations, orphans,
     readers::Readers,
     writer::{Writer, WriterLimits},
 };
@@ -88,5 +89,12 @@ fn open_file(file: File, thread: &str, options: &SqliteOptions) -> Result<(Write
     let mut connection = connection::open_writer(file, &options.folder, options.busy_timeout_ms)?;
     let schema = migrations::apply(&mut connection, file, &options.folder)?;
     let limits = WriterLimits { queue_max: options.queue_max, batch_max: options.batch_max };
-    Ok((Writer::start(thread, connection, limits, Arc::clone(&options.wake))?, schema))
+    let bodies = match file {
+        File::Core => {
+            orphans::end_leases(&connection).map_err(|fault| fault.into_store("end leases nobody holds"))?;
+            Bodies::load(&connection).map_err(|fault| fault.into_store("read the unfinished jobs"))?
+        }
+        File::Evidence => Bodies::default(),
+    };
+    Ok((Writer::start(thread, connection, limits, (Arc::clone(&options.wake), bodies))?, schema))
 }

@@ -15,7 +15,7 @@ use hopline_domain::{id::JobId, store::StoreError, wake::WakeHub};
 use rusqlite::{Connection, hooks::Wal, wal::CheckpointMode};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{fault::SqlResult, rows};
+use super::{bodies::Bodies, fault::SqlResult, rows};
 
 /// Pages in the write-ahead log after which it is copied into the file: 16 MiB.
 const CHECKPOINT_PAGES: i32 = 4_096;
@@ -26,6 +26,7 @@ const CHECKPOINT_RESTART_PAGES: i32 = 65_536;
 pub(super) struct Turn<'a> {
     pub(super) connection: &'a Connection,
     pub(super) wakes: &'a mut Wakes,
+    pub(super) bodies: &'a mut Bodies,
 }
 
 /// Whom to wake once the commit stands.
@@ -69,12 +70,12 @@ impl Writer {
         name: &str,
         mut connection: Connection,
         limits: WriterLimits,
-        hub: Arc<WakeHub>,
+        (hub, bodies): (Arc<WakeHub>, Bodies),
     ) -> Result<Self, StoreError> {
         let started = |detail: String| StoreError::Engine { operation: "start the writer", detail };
         let (commands, inbox) = mpsc::channel(limits.queue_max);
         let log_pages = watch_log(&mut connection).map_err(|error| started(error.to_string()))?;
-        let bench = Bench { connection, hub, log_pages };
+        let mut bench = Bench { connection, hub, bodies, log_pages };
         let thread = std::thread::Builder::new().name(name.to_owned());
         let thread = thread.spawn(move || bench.serve(inbox, limits.batch_max));
         let thread = thread.map_err(|error| started(error.to_string()))?;
@@ -175,12 +176,13 @@ fn watch_log(connection: &mut Connection) -> rusqlite::Result<Arc<AtomicI32>> {
 struct Bench {
     connection: Connection,
     hub: Arc<WakeHub>,
+    bodies: Bodies,
     log_pages: Arc<AtomicI32>,
 }
 
 impl Bench {
     /// Takes whatever waits, at once: batches grow by themselves while a commit is under way.
-    fn serve(&self, mut inbox: mpsc::Receiver<Box<dyn Command>>, batch_max: usize) {
+    fn serve(&mut self, mut inbox: mpsc::Receiver<Box<dyn Command>>, batch_max: usize) {
         let mut batch = Vec::with_capacity(batch_max);
         while inbox.blocking_recv_many(&mut batch, batch_max) > 0 {
             match self.transact(&mut batch) {
@@ -192,7 +194,7 @@ impl Bench {
     }
 
     /// After a batch was taken back: each command stands or falls alone.
-    fn one_by_one(&self, batch: impl Iterator<Item = Box<dyn Command>>) {
+    fn one_by_one(&mut self, batch: impl Iterator<Item = Box<dyn Command>>) {
         for command in batch {
             let mut alone = [command];
             let ended = self.transact(&mut alone);
@@ -211,10 +213,10 @@ impl Bench {
     }
 
     /// Runs a batch as one transaction. `Nothing` was kept when one of its commands failed.
-    fn transact(&self, batch: &mut [Box<dyn Command>]) -> SqlResult<Keep> {
+    fn transact(&mut self, batch: &mut [Box<dyn Command>]) -> SqlResult<Keep> {
         self.say("begin immediate")?;
         let mut wakes = Wakes::default();
-        let mut turn = Turn { connection: &self.connection, wakes: &mut wakes };
+        let mut turn = Turn { connection: &self.connection, wakes: &mut wakes, bodies: &mut self.bodies };
         let failed = batch.iter_mut().any(|command| command.run(&mut turn) == Keep::Nothing);
         let ended = if failed { Ok(Keep::Nothing) } else { self.say("commit").map(|()| Keep::Changes) };
         if !self.connection.is_autocommit() {
@@ -222,7 +224,10 @@ impl Bench {
             self.say("rollback")?;
         }
         if matches!(ended, Ok(Keep::Changes)) {
+            self.bodies.commit();
             wakes.fire(&self.hub);
+        } else {
+            self.bodies.rollback();
         }
         ended
     }

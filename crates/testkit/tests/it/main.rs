@@ -1,5 +1,40 @@
 //! The end-to-end suite: one binary, a real server, real sockets.
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "a test that can't go on fails at once")]
 
+// What several files share.
+mod problem_document;
+mod redaction;
+mod resolving;
+mod stage;
+
+// The API, one file a subject.
+mod api_credits;
+mod api_idempotency;
+mod api_jobs;
+mod api_key_secrets;
+mod api_keys;
+mod api_limits;
+mod api_meta;
+mod api_problems;
+mod api_resolve;
+mod drop_in;
+mod openapi;
+
+// Deliveries and their receivers.
+mod deliveries;
+mod delivery_schedule;
+mod delivery_signatures;
+mod hostile_receivers;
+mod isolation;
+mod sdk_verification;
+
+// The process: its command line, its operation, its death.
+mod cli;
+mod kill;
+mod operation;
+
+// The resolver and the neighbours by themselves.
 mod neighbours;
 mod oracle;
 mod peeling;
+mod ssrf;

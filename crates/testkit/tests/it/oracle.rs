@@ -1,4 +1,5 @@
 //! The recorded corpus: what Chromium did with each response, against what the resolver does with the same bytes.
+#![expect(clippy::unwrap_used, reason = "a corpus that cannot be read must fail the test at once")]
 
 use std::net::SocketAddr;
 
@@ -39,7 +40,14 @@ struct Chromium {
 impl Case {
     /// Whether Chromium needed a script, a click or a form; those are for the engines to come.
     fn needs_script(&self) -> bool {
-        let needs = ["{scriptInitiated}", "{formSubmission", "{anchorClick}", "{reload}", "{other}", "{within:historyApi}"];
+        let needs = [
+            "{scriptInitiated}",
+            "{formSubmission",
+            "{anchorClick}",
+            "{reload}",
+            "{other}",
+            "{within:historyApi}",
+        ];
         self.chromium.events.iter().any(|event| needs.iter().any(|reason| event.starts_with(reason)))
     }
 

@@ -10,7 +10,7 @@ use hopline_domain::{
 };
 use hopline_signing::WebhookSecret;
 use http::HeaderName;
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use serde_json::Value;
 
 use crate::fields::{Change, Fields, Place, integer, list, object, parsed, word};
@@ -66,9 +66,16 @@ pub(super) fn allowed_ips(value: &Value, place: &mut Place<'_>) -> Option<Vec<Ip
 }
 
 fn net(text: &str) -> Result<IpNet, String> {
-    let net = text.parse::<IpNet>().map(|net| net.trunc());
-    let net = net.or_else(|_| text.parse::<IpAddr>().map(|address| IpNet::from(address.to_canonical())));
-    net.map_err(|_| "give an address or a CIDR block, as 203.0.113.0/24".to_owned())
+    let net = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+    net.map(canonical).map_err(|_| "give an address or a CIDR block, as 203.0.113.0/24".to_owned())
+}
+
+/// Callers are compared in their canonical form, so a net of v4-mapped addresses is kept as the IPv4 net it means.
+fn canonical(net: IpNet) -> IpNet {
+    let IpNet::V6(six) = net else { return net.trunc() };
+    let four = six.addr().to_ipv4_mapped().zip(six.prefix_len().checked_sub(96));
+    let four = four.and_then(|(address, prefix)| Ipv4Net::new(address, prefix).ok());
+    four.map_or(net, IpNet::V4).trunc()
 }
 
 pub(super) fn signature_headers(value: &Value, place: &mut Place<'_>) -> Option<Vec<String>> {
@@ -161,6 +168,20 @@ mod tests {
         let mut faults = Faults::default();
         read(value, &mut Place::root(&mut faults));
         faults.into_vec().into_iter().map(|fault| format!("{} {}", fault.pointer, fault.code)).collect()
+    }
+
+    #[test]
+    fn nets_are_kept_in_canonical_form() {
+        for (text, expected) in [
+            ("203.0.113.7", "203.0.113.7/32"),
+            ("203.0.113.7/24", "203.0.113.0/24"),
+            ("::ffff:203.0.113.7", "203.0.113.7/32"),
+            ("::ffff:203.0.113.7/120", "203.0.113.0/24"),
+            ("2001:db8::7/32", "2001:db8::/32"),
+            ("::/0", "::/0"),
+        ] {
+            assert_eq!(net(text).unwrap().to_string(), expected);
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use axum::extract::State;
 use hopline_domain::{
     id::KeyId,
+    key::KeyStatus,
     limits::{KEY_ROTATION_OVERLAP_S_DEFAULT, KEY_ROTATION_OVERLAP_S_MAX},
+    problem::ProblemCode,
     store::{Created, Rotation},
     time::{SECOND_MS, Timestamp},
 };
@@ -76,7 +78,7 @@ pub(crate) async fn rotate_key(
     PathId(id): PathId<KeyId>,
     Creating { body, idempotency, .. }: Creating<Overlap>,
 ) -> Result<Reply, Problem> {
-    app.governed_key(&auth, id).await?;
+    let key = app.governed_key(&auth, id).await?;
     let (now, api_key) = (app.now(), app.new_api_key());
     let old_until = body.until(now);
     let rotation = Rotation {
@@ -96,6 +98,17 @@ pub(crate) async fn rotate_key(
         Created::PlanLimit { limit, used } => Err(plan_limit(auth.plan(), limit, used)),
         Created::IdempotencyKeyReused => Err(Problem::key_reused()),
         Created::NotFound => Err(Problem::not_found("key")),
-        Created::Conflict => Err(revoked()),
+        Created::Conflict => Err(not_to_be_rotated(key.status(now))),
     }
+}
+
+/// Why a key of that status gets no successor.
+fn not_to_be_rotated(status: KeyStatus) -> Problem {
+    let (detail, reason) = match status {
+        KeyStatus::Revoked => return revoked(),
+        KeyStatus::Disabled => ("this key is disabled; switch it on before rotating it", "disabled"),
+        KeyStatus::Expired => ("this key has expired; make a new one", "expired"),
+        KeyStatus::Active => ("this key has a successor already; rotate that one", "rotated"),
+    };
+    Problem::new(ProblemCode::Conflict, detail).reason(reason)
 }

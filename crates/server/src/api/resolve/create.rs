@@ -37,7 +37,7 @@ const QUOTA_RETRY_AFTER_S: u32 = 60;
 #[expect(dead_code, reason = "describes the wire; the values are read member by member")]
 pub(crate) struct ResolveRequest {
     /// The link, http or https.
-    #[schema(max_length = 2048, example = "http://github.com")]
+    #[schema(min_length = 1, max_length = 2048, example = "http://github.com")]
     url: String,
     /// Where the result is pushed: https, a public address.
     #[schema(max_length = 2048, example = "https://hooks.example.com/links")]

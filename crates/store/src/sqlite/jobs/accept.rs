@@ -22,7 +22,8 @@ pub(in crate::sqlite) const JOB_BY_BODY: &str = concat!(
     "-- job_by_body
 select ",
     row::job_columns!(),
-    " from jobs where family_id = ?1 and body_hash = ?2 and workspace_id = ?3 order by seq desc limit 1"
+    " from jobs
+where seq = ?1 and body_hash = ?2 and family_id = ?3 and workspace_id = ?4 and status in ('queued', 'running')"
 );
 
 pub(in crate::sqlite) const JOB_CACHED: &str = concat!(
@@ -54,7 +55,7 @@ pub(super) fn accept(
     now: Timestamp,
 ) -> SqlResult<Accepted> {
     let connection = turn.connection;
-    if let Some(known) = known(connection, caller, accept, now)? {
+    if let Some(known) = known(turn, caller, accept, now)? {
         return Ok(known);
     }
     let cached = cached(connection, caller, accept)?;
@@ -76,22 +77,15 @@ pub(super) fn accept(
 }
 
 /// The outcome this request had before, if it had one.
-fn known(
-    connection: &Connection,
-    caller: Caller,
-    accept: &JobAccept,
-    now: Timestamp,
-) -> SqlResult<Option<Accepted>> {
-    match idempotency::find(connection, place(caller), accept.idempotency.as_ref(), now)? {
+fn known(turn: &Turn<'_>, caller: Caller, accept: &JobAccept, now: Timestamp) -> SqlResult<Option<Accepted>> {
+    match idempotency::find(turn.connection, place(caller), accept.idempotency.as_ref(), now)? {
         Known::Reused => Ok(Some(Accepted::Refused(Refused::IdempotencyKeyReused))),
         // A job that retention has taken leaves its key free.
         Known::Subject(id) => {
-            let view = read::get(connection, caller, JobId(id))?;
+            let view = read::get(turn.connection, caller, JobId(id))?;
             Ok(view.map(|view| Accepted::Replayed(Box::new(view))))
         }
-        Known::Nothing => {
-            Ok(same_body(connection, caller, accept)?.map(|view| Accepted::SameBody(Box::new(view))))
-        }
+        Known::Nothing => Ok(same_body(turn, caller, accept)?.map(|view| Accepted::SameBody(Box::new(view)))),
     }
 }
 
@@ -99,11 +93,12 @@ const fn place(caller: Caller) -> Place {
     Place { family_id: caller.family_id, kind: Kind::Job }
 }
 
-fn same_body(connection: &Connection, caller: Caller, accept: &JobAccept) -> SqlResult<Option<JobView>> {
+fn same_body(turn: &Turn<'_>, caller: Caller, accept: &JobAccept) -> SqlResult<Option<JobView>> {
     let Some(body_hash) = accept.body_hash else { return Ok(None) };
-    let body = params![caller.family_id.0, body_hash, caller.workspace_id.0];
-    let found = rows::one(connection, JOB_BY_BODY, body, row::read)?;
-    found.map(|(seq, job)| row::view(connection, seq, job)).transpose()
+    let Some(seq) = turn.bodies.find(caller.family_id, body_hash) else { return Ok(None) };
+    let job = params![seq, body_hash, caller.family_id.0, caller.workspace_id.0];
+    let found = rows::one(turn.connection, JOB_BY_BODY, job, row::read)?;
+    found.map(|(seq, job)| row::view(turn.connection, seq, job)).transpose()
 }
 
 fn cached(connection: &Connection, caller: Caller, accept: &JobAccept) -> SqlResult<Option<Job>> {
@@ -154,6 +149,9 @@ fn queue(
     insert(connection, caller, &Row { job, reserved, body_hash: accept.body_hash, now })?;
     let seq = connection.last_insert_rowid();
     idempotency::record(connection, place(caller), accept.idempotency.as_ref(), job.id.0.as_bytes())?;
+    if let Some(body_hash) = accept.body_hash {
+        turn.bodies.insert(caller.family_id, body_hash, seq);
+    }
     turn.wakes.jobs_queued = true;
     row::queue_position(connection, seq)
 }

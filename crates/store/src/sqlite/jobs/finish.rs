@@ -32,11 +32,10 @@ update jobs set
     evidence = ?9,
     evidence_bytes = ?10,
     finished_at = ?11,
-    body_hash = null,
     lease_token = null,
     lease_until = null
 where id = ?1 and lease_token = ?2 and status = 'running'
-returning workspace_id, family_id, webhook_url, provider, tier, reserved_plan, reserved_pack, credits_charged";
+returning seq, body_hash, workspace_id, family_id, webhook_url, provider, tier, reserved_plan, reserved_pack, credits_charged";
 
 /// How a job ends, when, and what its evidence weighs.
 pub(super) struct Ending {
@@ -47,6 +46,8 @@ pub(super) struct Ending {
 
 /// What the end needs to know of its job.
 struct Ended {
+    seq: i64,
+    body_hash: Option<[u8; 32]>,
     workspace_id: WorkspaceId,
     family_id: FamilyId,
     webhook_url: Option<String>,
@@ -60,6 +61,9 @@ pub(super) fn finish(turn: &mut Turn<'_>, lease: JobLease, ending: &Ending) -> S
     let Some(job) = end(turn.connection, lease, ending)? else { return Ok(Finished::LeaseLost) };
     let balance = charge(turn.connection, lease, ending, &job)?;
     tell(turn, lease, ending, &job, balance)?;
+    if let Some(body_hash) = job.body_hash {
+        turn.bodies.end(job.family_id, body_hash, job.seq);
+    }
     turn.wakes.jobs_ended.push(lease.job_id);
     Ok(Finished::Recorded)
 }
@@ -83,6 +87,8 @@ fn end(connection: &Connection, lease: JobLease, ending: &Ending) -> SqlResult<O
     ];
     rows::one(connection, JOB_FINISH, columns, |columns| {
         Ok(Ended {
+            seq: columns.take()?,
+            body_hash: columns.take()?,
             workspace_id: WorkspaceId(columns.take()?),
             family_id: FamilyId(columns.take()?),
             webhook_url: columns.take()?,
