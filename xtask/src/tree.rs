@@ -9,7 +9,8 @@ use anyhow::{Context, Result};
 use crate::source::Source;
 
 /// Folders that hold nothing we wrote, as the end of a path.
-const SKIPPED_FOLDERS: [&str; 5] = ["target", ".git", "node_modules", "__pycache__", "bench/work"];
+const SKIPPED_FOLDERS: [&str; 6] =
+    ["target", "hopline-data", ".git", "node_modules", "__pycache__", "bench/work"];
 /// Larger files are data; reading them would only slow the check.
 const FILE_BYTES_MAX: u64 = 4 * 1024 * 1024;
 

@@ -4,7 +4,7 @@ use std::{io, process::ExitCode};
 
 use anyhow::Error;
 
-use crate::output;
+use crate::output::{self, harmless};
 
 /// What a command came to when nothing kept it from running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,11 +39,11 @@ fn is_broken_pipe(error: &Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// The error and its causes in one line.
+/// The error and its causes in one line. Servers have their words in it, so it is made harmless.
 fn sentence(error: &Error) -> String {
     let text = format!("{error:#}");
     let words: Vec<&str> = text.split(['\n', '\r']).map(str::trim).filter(|part| !part.is_empty()).collect();
-    format!("hopline: failed to {}", words.join(" "))
+    format!("hopline: failed to {}", harmless(&words.join(" ")))
 }
 
 #[cfg(test)]
@@ -56,5 +56,6 @@ mod tests {
     fn an_error_is_one_line() {
         let error = anyhow!("no room\n  left").context("open the data folder");
         assert_eq!(sentence(&error), "hopline: failed to open the data folder: no room left");
+        assert_eq!(sentence(&anyhow!("do that: \u{1b}[2J")), "hopline: failed to do that: �[2J");
     }
 }

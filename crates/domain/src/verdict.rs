@@ -1,5 +1,7 @@
 //! Verdicts: statements computed from a chain alone. Each is a pure function with its definition here.
 
+use std::net::Ipv4Addr;
+
 use serde::{Deserialize, Serialize};
 
 /// One statement: `value` is `None` when the verdict does not apply.
@@ -31,10 +33,11 @@ pub fn expected_domain(expected: Option<&str>, final_url: Option<&str>) -> Verdi
     Verdict { value: Some(want == got), detail }
 }
 
-/// The registrable domain of a host, lowercase, or the host itself when the list knows none.
-pub fn registrable_domain(host: &str) -> String {
+/// The registrable domain of a host, lowercase, or the host itself when it is an address or the list knows none.
+fn registrable_domain(host: &str) -> String {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    match psl::domain_str(&host) {
+    let is_address = host.parse::<Ipv4Addr>().is_ok();
+    match psl::domain_str(&host).filter(|_| !is_address) {
         Some(domain) => domain.to_owned(),
         None => host,
     }
@@ -51,6 +54,7 @@ mod tests {
         assert_eq!(verdict("WWW.Example.com", "https://example.com./"), Some(true));
         assert_eq!(verdict("example.com", "https://example.com.evil.net/"), Some(false));
         assert_eq!(verdict("127.0.0.1", "http://127.0.0.1:80/"), Some(true));
+        assert_eq!(verdict("10.9.0.1", "http://127.0.0.1/"), Some(false));
         assert_eq!(expected_domain(None, Some("https://example.com/")).value, None);
     }
 }

@@ -1,7 +1,7 @@
 //! The data folder: made for its owner only, and held by one process at a time.
 
 use std::{
-    fs::{DirBuilder, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, Read as _, Seek as _, Write as _},
     os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _},
     path::{Path, PathBuf},
@@ -45,6 +45,10 @@ fn make(path: &Path) -> io::Result<()> {
 }
 
 fn take_lock(path: &Path) -> Result<File> {
+    // Its bytes are replaced below: a link would have those of another file replaced.
+    if fs::symlink_metadata(path).is_ok_and(|found| !found.is_file()) {
+        bail!("{} is no plain file; remove it or choose another --data", path.display());
+    }
     let mut file = OpenOptions::new()
         .read(true)
         .write(true)
@@ -62,9 +66,21 @@ fn take_lock(path: &Path) -> Result<File> {
         }
         Err(TryLockError::Error(error)) => return Err(error).context("lock it; use a local disk"),
     }
+    if !holds_pid(&mut file)? {
+        bail!("{} is not Hopline's; remove it or choose another --data", path.display());
+    }
     file.set_len(0)?;
+    file.rewind()?;
     writeln!(file, "{}", process::id())?;
     Ok(file)
+}
+
+/// Whether it is what a process before left, or new.
+fn holds_pid(file: &mut File) -> io::Result<bool> {
+    let mut bytes = Vec::new();
+    file.take(PID_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    let is_pid = bytes.trim_ascii().iter().all(u8::is_ascii_digit);
+    Ok(is_pid && bytes.len() as u64 <= PID_BYTES_MAX)
 }
 
 fn holder(file: &mut File) -> String {
@@ -88,7 +104,7 @@ pub(crate) fn write_secret(path: &Path, text: &str) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use std::{fs, os::unix::fs::PermissionsExt as _};
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
 
@@ -102,6 +118,23 @@ mod tests {
         assert!(error.contains(&format!("another hopline (pid {}) holds it", process::id())), "{error}");
         drop(folder);
         assert!(DataFolder::open(&path).is_ok());
+    }
+
+    #[test]
+    fn files_of_others_are_left_alone() {
+        let (folder, elsewhere) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let (lock, other) = (folder.path().join(LOCK_FILE), elsewhere.path().join("other"));
+        fs::write(&other, "12\n").unwrap();
+        symlink(&other, &lock).unwrap();
+        assert!(DataFolder::open(folder.path()).is_err());
+        assert_eq!(fs::read_to_string(&other).unwrap(), "12\n");
+        fs::remove_file(&lock).unwrap();
+        for (text, is_ours) in [("a lock of another program", false), ("", true), ("4711\n", true)] {
+            fs::write(&lock, text).unwrap();
+            assert_eq!(DataFolder::open(folder.path()).is_ok(), is_ours, "{text:?}");
+            let expected = if is_ours { format!("{}\n", process::id()) } else { text.to_owned() };
+            assert_eq!(fs::read_to_string(&lock).unwrap(), expected);
+        }
     }
 
     #[test]

@@ -116,12 +116,21 @@ fn show(delivery: &Delivery, json: bool) -> Result<()> {
 }
 
 fn attempt(attempt: &Attempt) -> [String; 5] {
-    let error = [attempt.error.as_deref(), attempt.error_detail.as_deref()].into_iter().flatten();
     [
         attempt.number.to_string(),
         attempt.started_at.clone(),
         summary::duration(attempt.duration_ms),
         attempt.response_status.map(|status| status.to_string()).unwrap_or_default(),
-        error.collect::<Vec<_>>().join(": "),
+        fault(attempt),
     ]
+}
+
+/// The word, and what the detail adds to it.
+fn fault(attempt: &Attempt) -> String {
+    let (word, detail) = (attempt.error.as_deref().unwrap_or_default(), attempt.error_detail.as_deref());
+    match detail {
+        Some(detail) if detail.starts_with(word) => detail.to_owned(),
+        Some(detail) => format!("{word}: {detail}"),
+        None => word.to_owned(),
+    }
 }

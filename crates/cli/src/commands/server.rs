@@ -7,7 +7,8 @@ use hopline_client::{Client, ClientConfig, ListQuery};
 use crate::{
     config::Environment,
     exit::Outcome,
-    output, runtime,
+    output::{self, harmless},
+    runtime,
     view::style::{FAINT, paint},
 };
 
@@ -63,6 +64,6 @@ pub(super) fn call(exchange: impl Future<Output = Result<()>>) -> Result<Outcome
 /// Tells people that there is more of a list.
 pub(super) fn remark_next(next_cursor: Option<&str>) {
     if let Some(cursor) = next_cursor {
-        output::remark(&paint(FAINT, format_args!("more with --cursor {cursor}")));
+        output::remark(&paint(FAINT, format_args!("more with --cursor {}", harmless(cursor))));
     }
 }

@@ -1,6 +1,7 @@
 //! Opening the two database files with the settings each of them needs.
 
 use std::{
+    fs::OpenOptions,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -53,6 +54,7 @@ pub(super) fn open_writer(file: File, folder: &Path, busy_timeout_ms: u64) -> Re
     let flags =
         OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let prepare = || -> rusqlite::Result<Connection> {
+        make_private(&path);
         let connection = Connection::open_with_flags(&path, flags)?;
         common(&connection, busy_timeout_ms, WRITER_CACHE_KIB)?;
         connection.pragma_update(None, "journal_mode", "wal")?;
@@ -65,6 +67,15 @@ pub(super) fn open_writer(file: File, folder: &Path, busy_timeout_ms: u64) -> Re
         Ok(connection)
     };
     prepare().map_err(|error| refuse(&error, &path))
+}
+
+/// Makes a missing file readable to its owner alone; its logs take over its rights. That it can't be made is told by opening it.
+fn make_private(path: &Path) {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(path));
 }
 
 /// A connection that can only read.

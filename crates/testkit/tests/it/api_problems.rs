@@ -430,7 +430,8 @@ async fn a_problem_document_reads_like_this() {
       "status": 422,
       "code": "unsupported_link",
       "detail": "10.0.0.1 is a private address",
-      "request_id": "[req]"
+      "request_id": "[req]",
+      "reason": "literal_address"
     }
     "#);
     app.set_balance(0);

@@ -128,6 +128,8 @@ async fn no_spelling_of_a_forbidden_address_is_accepted_as_a_link() {
             let link = format!("{scheme}://{host}:{}/x", wire.port());
             let refused = refusal(&client, &json!({"url": link}), 422).await;
             assert_eq!(refused["code"], "unsupported_link", "{link}");
+            let reason = refused["reason"].as_str().unwrap();
+            assert!(["literal_address", "special_name", "not_a_url"].contains(&reason), "{link}: {reason}");
         }
     }
     app.run_until_idle().await;

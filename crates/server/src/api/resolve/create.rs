@@ -122,7 +122,9 @@ fn accept(
     now: Timestamp,
 ) -> Result<JobAccept, Problem> {
     let Creating { body, body_hash, idempotency } = creating;
-    let link = body.link.map_err(|why| Problem::new(ProblemCode::UnsupportedLink, why))?;
+    let link = body.link.map_err(|refused| {
+        Problem::new(ProblemCode::UnsupportedLink, refused.detail).reason(refused.reason)
+    })?;
     if body.webhook_url.is_some() && !app.plan(auth.plan()).features.contains(FEATURE_WEBHOOKS) {
         let detail = format!("the plan `{}` does not include webhooks", auth.plan());
         let problem = Problem::new(ProblemCode::PlanLimit, detail).member("plan", auth.plan());

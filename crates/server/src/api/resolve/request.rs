@@ -25,10 +25,17 @@ pub(crate) struct ResolveBody {
     /// As it was given.
     pub(super) url: String,
     /// Parsed, or why this server never resolves it.
-    pub(super) link: Result<Url, String>,
+    pub(super) link: Result<Url, Unsupported>,
     pub(super) webhook_url: Option<String>,
     pub(super) max_age_s: u64,
     pub(super) options: JobOptions,
+}
+
+/// Why a sound link is never resolved here.
+#[derive(Debug)]
+pub(crate) struct Unsupported {
+    pub(super) reason: &'static str,
+    pub(super) detail: String,
 }
 
 impl CreatingBody for ResolveBody {
@@ -53,10 +60,10 @@ impl FromFields for ResolveBody {
 }
 
 /// `None` when the text breaks the grammar; an inner error for a link that is sound but never resolved.
-fn read_link(fields: &mut Fields<'_, '_>, url: &str, app: &App) -> Option<Result<Url, String>> {
+fn read_link(fields: &mut Fields<'_, '_>, url: &str, app: &App) -> Option<Result<Url, Unsupported>> {
     match link::judge(url, &app.parts.policy) {
         Ok(url) => Some(Ok(url)),
-        Err(LinkRefusal::Unsupported(why)) => Some(Err(why)),
+        Err(LinkRefusal::Unsupported { reason, detail }) => Some(Err(Unsupported { reason, detail })),
         Err(LinkRefusal::Malformed(why)) => fields.place_of("url").refuse("malformed", why),
     }
 }
