@@ -23,6 +23,9 @@ async fn main() -> anyhow::Result<()> {
     if arguments.first().is_some_and(|word| word == "follow-with-reqwest") {
         return resolve::follow_with_reqwest(&arguments[1..]).await;
     }
+    if arguments.first().is_some_and(|word| word == "deliver-with-a-bare-loop") {
+        return deliver::bare_loops(&arguments[1..]).await;
+    }
     let check = arguments.iter().any(|word| word == "--check");
     let wanted = |name: &str| {
         let named: Vec<_> = arguments.iter().filter(|word| !word.starts_with("--")).collect();

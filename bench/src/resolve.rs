@@ -86,11 +86,11 @@ fn reqwest_command(folder: &Path) -> anyhow::Result<Command> {
 }
 
 /// Links per second of one program from start to end.
-async fn rate(mut command: Command) -> anyhow::Result<f64> {
+async fn rate(command: Command) -> anyhow::Result<f64> {
+    let mut command = tokio::process::Command::from(command);
     command.stdout(Stdio::null()).stderr(Stdio::null());
     let watch = Stopwatch::start();
-    // The farm runs on this runtime, so the child is waited for beside it.
-    let status = tokio::task::spawn_blocking(move || command.status()).await??;
+    let status = command.status().await?;
     ensure!(status.success(), "a program of the comparison ended with {status}");
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     let rate = LINKS as f64 / watch.seconds();

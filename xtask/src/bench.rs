@@ -14,15 +14,14 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         "cargo",
         &["build", "--release", "--locked", "--package", "hopline-cli", "--package", "hopline-bench"],
     )?;
-    let root = workspace::root();
-    let program = root.join("target/release/hopline-bench");
+    let program = workspace::target_folder()?.join("release/hopline-bench");
     let mut child = process::command(&program.to_string_lossy(), arguments)
         .stdout(Stdio::piped())
         .spawn()
         .with_context(|| format!("failed to start {}", program.display()))?;
     let printed = child.stdout.take().context("failed to read what the bench program prints")?;
 
-    let folder = root.join("bench/results");
+    let folder = workspace::root().join("bench/results");
     fs::create_dir_all(&folder)?;
     let mut kept = fs::File::create(folder.join(format!("{}.txt", result_name(arguments))))?;
     for line in BufReader::new(printed).lines() {

@@ -45,18 +45,18 @@ const NEIGHBOURS: [Neighbour; 2] = [
 const RECEIPT: &str = "installed.txt";
 
 pub(crate) fn install() -> Result<()> {
-    NEIGHBOURS.iter().try_for_each(install_one)
+    let target = workspace::target_folder()?;
+    NEIGHBOURS.iter().try_for_each(|neighbour| install_one(neighbour, &target.join(neighbour.folder)))
 }
 
-fn install_one(neighbour: &Neighbour) -> Result<()> {
-    let folder = workspace::root().join("target").join(neighbour.folder);
+fn install_one(neighbour: &Neighbour, folder: &Path) -> Result<()> {
     let wanted = neighbour.libraries.join("\n");
     if fs::read_to_string(folder.join(RECEIPT)).is_ok_and(|installed| installed == wanted) {
         return Ok(());
     }
     provide_language(neighbour)?;
-    fs::create_dir_all(&folder).with_context(|| format!("failed to make {}", folder.display()))?;
-    (neighbour.install)(&folder, neighbour.libraries).with_context(|| {
+    fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
+    (neighbour.install)(folder, neighbour.libraries).with_context(|| {
         format!("failed to install {} from the public registry", neighbour.libraries.join(" "))
     })?;
     fs::write(folder.join(RECEIPT), wanted).context("failed to write the receipt")

@@ -10,6 +10,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Metadata {
     pub(crate) packages: Vec<Package>,
+    target_directory: PathBuf,
     /// Absent with `--no-deps`.
     pub(crate) resolve: Option<Resolve>,
 }
@@ -54,6 +55,11 @@ pub(crate) struct Node {
 /// The folder of the root `Cargo.toml`.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+/// Where cargo builds: `target`, unless the environment or a configuration says otherwise.
+pub(crate) fn target_folder() -> Result<PathBuf> {
+    Ok(metadata(&["--no-deps"])?.target_directory)
 }
 
 pub(crate) fn metadata(arguments: &[&str]) -> Result<Metadata> {

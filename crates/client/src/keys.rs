@@ -92,6 +92,46 @@ pub struct UpdateKey {
     pub signature_headers: Option<Vec<String>>,
 }
 
+/// The secrets that sign the webhooks of a key's family.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WebhookSecrets {
+    pub family_id: String,
+    /// The current one.
+    pub webhook_secret: Option<String>,
+    /// All that sign now, newest first.
+    pub secrets: Vec<LiveSecret>,
+}
+
+/// A webhook secret that signs now.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct LiveSecret {
+    pub webhook_secret: String,
+    /// ISO 8601.
+    pub created_at: String,
+    /// ISO 8601; it signs until then. `None` for the current one.
+    pub expires_at: Option<String>,
+}
+
+/// How to rotate a webhook secret; what is `None` is left to the server.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct RotateWebhookSecret {
+    /// Seconds for which the old secrets go on signing beside the new one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub overlap_s: Option<u64>,
+    /// `whsec_…` to keep; the server makes one otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook_secret: Option<String>,
+}
+
+/// A new webhook secret; the secret and the time are `None` when the answer is a replay.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct RotatedWebhookSecret {
+    pub family_id: String,
+    pub webhook_secret: Option<String>,
+    /// ISO 8601; the old secrets sign until then.
+    pub old_until: Option<String>,
+}
+
 impl Client {
     pub async fn keys(&self, query: &ListQuery) -> Result<Paged<Key>, ClientError> {
         self.list(Call::new(Method::GET, &["v1", "keys"]), query).await
@@ -123,5 +163,20 @@ impl Client {
     /// Final.
     pub async fn revoke_key(&self, id: &str) -> Result<(), ClientError> {
         self.call(Call::new(Method::DELETE, &["v1", "keys", id])).await.map(drop)
+    }
+
+    /// Reading the secrets is noted in the server's audit log.
+    pub async fn webhook_secrets(&self, id: &str) -> Result<WebhookSecrets, ClientError> {
+        self.call(Call::new(Method::GET, &["v1", "keys", id, "webhook-secret"])).await?.json()
+    }
+
+    /// Adds a secret to the key's family; at most three sign at once.
+    pub async fn rotate_webhook_secret(
+        &self,
+        id: &str,
+        rotate: &RotateWebhookSecret,
+    ) -> Result<RotatedWebhookSecret, ClientError> {
+        let call = Call::new(Method::POST, &["v1", "keys", id, "webhook-secret", "rotate"]);
+        self.call(call.json(rotate)).await?.json()
     }
 }

@@ -24,7 +24,10 @@ pub use client::{Client, ClientConfig};
 pub use deliveries::{Attempt, Delivery, DeliveryFilter};
 pub use error::{ClientError, Problem};
 pub use jobs::Job;
-pub use keys::{CreateKey, CreatedKey, Key, KeyLimits, UpdateKey};
+pub use keys::{
+    CreateKey, CreatedKey, Key, KeyLimits, LiveSecret, RotateWebhookSecret, RotatedWebhookSecret, UpdateKey,
+    WebhookSecrets,
+};
 pub use meta::Meta;
 pub use page::{ListQuery, Paged};
 pub use resolve::{ResolveAnswer, ResolveRequest};

@@ -1,11 +1,18 @@
 //! `hopline keys …`: API keys of a server.
 
+mod show;
+mod webhook_secret;
+
 use anyhow::Result;
 use clap::{Args, Subcommand};
-use hopline_client::{Client, CreateKey, CreatedKey, Key, KeyLimits, UpdateKey};
+use hopline_client::{CreateKey, KeyLimits, UpdateKey};
 
-use super::server::{PageArgs, ServerArgs, call, remark_next};
-use crate::{config::Environment, exit::Outcome, output, view::table};
+use self::{
+    show::{show, show_created, show_page},
+    webhook_secret::WebhookSecretCommand,
+};
+use super::server::{PageArgs, ServerArgs, call};
+use crate::{config::Environment, exit::Outcome, output};
 
 /// List, make, change, rotate and revoke API keys
 #[derive(Debug, Args)]
@@ -36,6 +43,9 @@ enum KeysCommand {
     },
     /// End a key for good
     Revoke { id: String },
+    /// The secrets that sign the webhooks of a key's family
+    #[command(subcommand)]
+    WebhookSecret(WebhookSecretCommand),
 }
 
 #[derive(Debug, Args)]
@@ -128,7 +138,7 @@ pub(crate) fn run(args: KeysArgs, environment: &Environment) -> Result<Outcome> 
     let json = args.server.json;
     call(async move {
         match args.command {
-            KeysCommand::List(page) => list(&client, &page, json).await,
+            KeysCommand::List(page) => show_page(client.keys(&page.query()).await?, json),
             KeysCommand::Create(create) => {
                 let idempotency_key = create.idempotency_key.clone();
                 let created = client.create_key(&create.request(), idempotency_key.as_deref()).await?;
@@ -147,57 +157,7 @@ pub(crate) fn run(args: KeysArgs, environment: &Environment) -> Result<Outcome> 
                 output::remark(&format!("{id} is revoked"));
                 Ok(())
             }
+            KeysCommand::WebhookSecret(command) => webhook_secret::run(command, &client, json).await,
         }
     })
-}
-
-async fn list(client: &Client, page: &PageArgs, json: bool) -> Result<()> {
-    let keys = client.keys(&page.query()).await?;
-    if json {
-        return Ok(output::json(&keys)?);
-    }
-    let rows: Vec<[String; 6]> = keys.data.into_iter().map(row).collect();
-    output::line(&table::render(["ID", "NAME", "STATUS", "SCOPES", "LAST USED", "EXPIRES"], &rows))?;
-    remark_next(keys.next_cursor.as_deref());
-    Ok(())
-}
-
-fn row(key: Key) -> [String; 6] {
-    let or_never = |time: Option<String>| time.unwrap_or_else(|| "never".to_owned());
-    [key.id, key.name, key.status, key.scopes.join(" "), or_never(key.last_used_at), or_never(key.expires_at)]
-}
-
-fn show(key: &Key, json: bool) -> Result<()> {
-    if json {
-        return Ok(output::json(key)?);
-    }
-    Ok(output::line(&table::fields(&fields(key)))?)
-}
-
-fn show_created(created: &CreatedKey, json: bool) -> Result<()> {
-    if json {
-        return Ok(output::json(created)?);
-    }
-    let mut shown = fields(&created.key);
-    shown.push(("api key", created.api_key.clone()));
-    shown.push(("webhook secret", created.webhook_secret.clone()));
-    output::line(&table::fields(&shown))?;
-    let once = if created.api_key.is_some() {
-        "the secrets are shown this once"
-    } else {
-        "made before: its secrets are not shown again"
-    };
-    output::remark(once);
-    Ok(())
-}
-
-fn fields(key: &Key) -> Vec<(&'static str, Option<String>)> {
-    vec![
-        ("id", Some(key.id.clone())),
-        ("name", Some(key.name.clone())),
-        ("status", Some(key.status.clone())),
-        ("scopes", Some(key.scopes.join(" "))),
-        ("expires", key.expires_at.clone()),
-        ("last used", key.last_used_at.clone()),
-    ]
 }

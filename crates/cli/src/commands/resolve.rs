@@ -65,7 +65,7 @@ pub(crate) struct ResolveArgs {
     #[arg(long, value_name = "TEXT")]
     user_agent: Option<String>,
     /// Whether a browser may be used: auto or never
-    #[arg(long, value_name = "auto|never|always", default_value = "auto", value_parser = browser)]
+    #[arg(long, value_name = "auto|never", default_value = "auto", value_parser = browser)]
     browser: BrowserUse,
 }
 
@@ -88,7 +88,11 @@ fn form_factor(text: &str) -> Result<FormFactor, String> {
 }
 
 fn browser(text: &str) -> Result<BrowserUse, String> {
-    text.parse().map_err(|_| "choose auto, never or always".to_owned())
+    match text.parse() {
+        Ok(BrowserUse::Always) => Err("this version has no browser; choose auto or never".to_owned()),
+        Ok(browser) => Ok(browser),
+        Err(_) => Err("choose auto or never".to_owned()),
+    }
 }
 
 impl ResolveArgs {
@@ -113,9 +117,6 @@ impl ResolveArgs {
 }
 
 pub(crate) fn run(args: &ResolveArgs, environment: &Environment) -> Result<Outcome> {
-    if args.browser == BrowserUse::Always {
-        bail!("use a browser: this version has none; leave --browser out, or choose auto or never");
-    }
     let flags = Layer { network: args.network.clone(), ..Layer::default() };
     let settings = args.sources.settle(flags, environment)?;
     let profile = args.profile()?;

@@ -169,11 +169,8 @@ async fn work_outlives_a_restart() {
 }
 
 #[tokio::test]
-async fn there_are_no_screenshots_without_a_browser() {
+async fn what_needs_a_browser_is_refused_without_one() {
     let app = TestApp::start().await;
-    let done = ended(&app, json!({"url": app.farm.url("/final")})).await;
-    let path = format!("/v1/jobs/{}/screenshot", done["job_id"].as_str().unwrap());
-    problem(&app.client().get(&path).await, 404, "not_found");
     for engine in [json!({"screenshot": true}), json!({"browser": "always"})] {
         let mut body = json!({"url": app.farm.url("/final")});
         body.as_object_mut().unwrap().extend(engine.as_object().unwrap().clone());

@@ -219,6 +219,31 @@ async fn keys_are_managed_against_a_server() {
 }
 
 #[tokio::test]
+async fn a_webhook_secret_is_shown_and_rotated() {
+    let app = TestApp::start().await;
+    let made = called(&app, &["keys", "create", "CRM", "--scope", "resolve", "--json"]).await;
+    let (id, first) = (made["id"].as_str().unwrap(), &made["webhook_secret"]);
+    let shown = called(&app, &["keys", "webhook-secret", "show", id, "--json"]).await;
+    assert_eq!((&shown["webhook_secret"], shown["secrets"].as_array().unwrap().len()), (first, 1));
+
+    let rotate = ["keys", "webhook-secret", "rotate", id, "--overlap-s", "60", "--secret", SECRET, "--json"];
+    let rotated = called(&app, &rotate).await;
+    assert_eq!((&rotated["webhook_secret"], &rotated["family_id"]), (&json!(SECRET), &shown["family_id"]));
+    let both = called(&app, &["keys", "webhook-secret", "show", id, "--json"]).await;
+    assert_eq!((&both["webhook_secret"], &both["secrets"][0]["expires_at"]), (&json!(SECRET), &Value::Null));
+    assert_eq!(
+        (&both["secrets"][1]["webhook_secret"], &both["secrets"][1]["expires_at"]),
+        (first, &rotated["old_until"])
+    );
+
+    let new = call(&app, &["keys", "webhook-secret", "rotate", id]).await.expect_code(0).stdout;
+    assert!(new.contains("whsec_") && !new.contains(SECRET), "{new}");
+    let table = call(&app, &["keys", "webhook-secret", "show", id]).await.expect_code(0).stdout;
+    assert!(table.contains(SECRET) && table.lines().count() == 4, "{table}");
+    app.finish().await;
+}
+
+#[tokio::test]
 async fn jobs_and_their_chains_are_shown() {
     let app = TestApp::start().await;
     let url = app.farm.url("/chain/1");

@@ -46,7 +46,6 @@ pub(crate) struct AccountLimits {
     keys: Option<u32>,
     credits_per_month: Option<i64>,
     requests_per_minute: Option<u32>,
-    storage_bytes: Option<u64>,
     /// Resolve calls of the calling key's family in a UTC day.
     resolves_per_day: Option<u32>,
 }
@@ -101,7 +100,6 @@ impl AccountLimits {
             keys: plan.keys,
             credits_per_month: plan.credits_per_month,
             requests_per_minute: plan.requests_per_minute,
-            storage_bytes: plan.storage_bytes,
             resolves_per_day,
         }
     }
