@@ -7,7 +7,7 @@ use serde::Deserialize;
 const DAYS_MAX: u32 = 3_650;
 const IDEMPOTENCY_HOURS_MAX: u32 = 30 * 24;
 
-/// `[retention]` of the file. A plan may shorten the first two.
+/// `[retention]` of the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct RetentionSection {

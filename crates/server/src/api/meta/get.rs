@@ -15,7 +15,7 @@ pub(crate) struct Meta {
     schema: i64,
     limits: MetaLimits,
     windows: MetaWindows,
-    /// How long things are kept, in days; a plan may shorten it.
+    /// How long things are kept, in days.
     retention_days: RetentionDays,
     /// How long an idempotency key is known.
     idempotency_lifetime_s: i64,
