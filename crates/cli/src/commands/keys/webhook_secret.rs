@@ -45,7 +45,7 @@ fn show(found: WebhookSecrets, json: bool) -> Result<()> {
 }
 
 fn row(secret: LiveSecret) -> [String; 3] {
-    let until = secret.expires_at.unwrap_or_else(|| "rotated".to_owned());
+    let until = secret.expires_at.unwrap_or_else(|| "until it is rotated".to_owned());
     [secret.webhook_secret, secret.created_at, until]
 }
 
