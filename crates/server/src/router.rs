@@ -20,6 +20,7 @@ pub(crate) fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(jobs::list::list_jobs))
         .routes(routes!(jobs::get::get_job))
         .routes(routes!(jobs::evidence::get_job_evidence))
+        .routes(routes!(jobs::screenshot::get_job_screenshot))
         .routes(routes!(account::get::get_account))
         .routes(routes!(providers::list::list_providers))
         .routes(routes!(keys::list::list_keys, keys::create::create_key))

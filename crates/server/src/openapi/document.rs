@@ -89,6 +89,7 @@ mod tests {
         get /v1/jobs
         get /v1/jobs/{job_id}
         get /v1/jobs/{job_id}/evidence
+        get /v1/jobs/{job_id}/screenshot
         get /v1/keys
         get /v1/keys/{key_id}
         get /v1/keys/{key_id}/webhook-secret

@@ -75,6 +75,7 @@ async fn the_routes_are_the_contracts() {
         ("GET /v1/jobs", any_key.clone()),
         ("GET /v1/jobs/{job_id}", any_key.clone()),
         ("GET /v1/jobs/{job_id}/evidence", any_key.clone()),
+        ("GET /v1/jobs/{job_id}/screenshot", any_key.clone()),
         ("GET /v1/account", any_key.clone()),
         ("GET /v1/providers", any_key.clone()),
         ("GET /v1/meta", None),

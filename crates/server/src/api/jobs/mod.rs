@@ -3,4 +3,5 @@
 pub(crate) mod evidence;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod screenshot;
 pub(crate) mod view;
