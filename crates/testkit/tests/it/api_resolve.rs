@@ -23,7 +23,7 @@ async fn a_new_link_is_queued_and_says_where_to_poll() {
         redacted(&app, &job(&app, id).await),
         json!({
             "job_id": "[uuid]", "status": "queued", "credits_charged": 0, "balance": GRANTED - 1,
-            "url": "http://farm/chain/2",
+            "url": "http://farm.test/chain/2",
         })
     );
     let second = post(&app, json!({"url": app.farm.url("/chain/3")})).await.json();
@@ -39,8 +39,8 @@ async fn a_done_job_tells_where_the_link_ends_and_nothing_that_does_not_apply() 
         redacted(&app, &done),
         json!({
             "job_id": "[uuid]", "status": "done", "credits_charged": 1, "balance": GRANTED - 1,
-            "target_url": "http://farm/chain/0#part", "provider": "generic", "tier": "standard",
-            "url": "http://farm/chain/2#part", "hops_count": 3, "verdicts": done["verdicts"].clone(),
+            "target_url": "http://farm.test/chain/0#part", "provider": "generic", "tier": "standard",
+            "url": "http://farm.test/chain/2#part", "hops_count": 3, "verdicts": done["verdicts"].clone(),
             "checked_at": "2026-06-05T12:00:00.000Z", "evidence_url": "/v1/jobs/[uuid]/evidence",
         })
     );
@@ -55,7 +55,7 @@ async fn a_failed_job_is_an_ordinary_answer_with_an_error() {
         redacted(&app, &failed),
         json!({
             "job_id": "[uuid]", "status": "failed", "error": "resolve_failed", "reason": "http_status",
-            "credits_charged": 0, "balance": GRANTED, "url": "http://farm/status/500", "hops_count": 1,
+            "credits_charged": 0, "balance": GRANTED, "url": "http://farm.test/status/500", "hops_count": 1,
             "verdicts": failed["verdicts"].clone(), "checked_at": "2026-06-05T12:00:00.000Z",
             "evidence_url": "/v1/jobs/[uuid]/evidence",
         })
@@ -73,7 +73,7 @@ async fn a_fresh_answer_is_served_from_the_cache_free_of_charge() {
     assert_eq!(
         redacted(&app, &cached.json()),
         json!({
-            "job_id": null, "status": "done", "url": "http://farm/chain/1", "target_url": "http://farm/chain/0",
+            "job_id": null, "status": "done", "url": "http://farm.test/chain/1", "target_url": "http://farm.test/chain/0",
             "provider": "generic", "tier": "standard", "credits_charged": 0, "cached": true, "balance": GRANTED - 1,
         })
     );

@@ -26,8 +26,8 @@ async fn a_link_is_shown_hop_by_hop() {
     let farm = LinkFarm::start().await;
     farm.serve("/end", Answer::page("The End"));
     let output = resolve(&[&farm.url("/to?url=/end")]).await.expect_code(0);
-    let shown = output.stdout.replace(&farm.url(""), "http://farm");
-    for part in ["302", "http://farm/to?url=/end", "200", "http://farm/end", "The End", "2 hops"] {
+    let shown = output.stdout.replace(&farm.url(""), "http://farm.test");
+    for part in ["302", "http://farm.test/to?url=/end", "200", "http://farm.test/end", "The End", "2 hops"] {
         assert!(shown.contains(part), "{part} is missing: {shown}");
     }
     assert!(!shown.contains('\u{1b}'), "no colours where nobody sees them");
@@ -51,10 +51,14 @@ async fn csv_is_a_row_a_link() {
     let farm = LinkFarm::start().await;
     let output = resolve(&["--csv", &farm.url("/chain/1"), &farm.url("/status/404")]).await.expect_code(1);
     let lines: Vec<String> =
-        output.stdout.lines().map(|line| line.replace(&farm.url(""), "http://farm")).collect();
+        output.stdout.lines().map(|line| line.replace(&farm.url(""), "http://farm.test")).collect();
     assert_eq!(lines[0], "url,final_url,status,reason,http_status,hops,duration_ms,title");
-    assert!(lines[1].starts_with("http://farm/chain/1,http://farm/chain/0,done,,200,2,"), "{}", lines[1]);
-    assert!(lines[2].starts_with("http://farm/status/404,,failed,http_status,404,1,"), "{}", lines[2]);
+    assert!(
+        lines[1].starts_with("http://farm.test/chain/1,http://farm.test/chain/0,done,,200,2,"),
+        "{}",
+        lines[1]
+    );
+    assert!(lines[2].starts_with("http://farm.test/status/404,,failed,http_status,404,1,"), "{}", lines[2]);
     assert_eq!(lines.len(), 3);
 }
 

@@ -21,7 +21,7 @@ fn redacted_text(app: &TestApp, text: &str) -> String {
             return shown.to_owned();
         }
     }
-    let text = text.replace(&app.farm.url(""), "http://farm").replace(&app.base_url(), "http://hopline");
+    let text = text.replace(&app.farm.url(""), "http://farm.test").replace(&app.base_url(), "http://hopline");
     let slashed: Vec<String> = text.split('/').map(segment).collect();
     slashed.join("/")
 }
