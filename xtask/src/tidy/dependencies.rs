@@ -4,12 +4,16 @@ use super::finding::Finding;
 use crate::workspace::Package;
 
 /// What each room may depend on. A room that is not listed may depend on nothing of ours.
-const DIRECTIONS: [(&str, &[&str]); 10] = [
+const DIRECTIONS: [(&str, &[&str]); 13] = [
     ("domain", &[]),
     ("signing", &[]),
     ("outbound", &["domain"]),
     ("store", &["domain"]),
-    ("peel", &["domain", "outbound"]),
+    // The engine of other people's scripts knows nothing of ours, least of all a way out.
+    ("script", &[]),
+    ("offline", &[]),
+    ("browser", &["domain", "outbound"]),
+    ("peel", &["domain", "outbound", "offline", "script", "browser"]),
     ("client", &["domain", "signing"]),
     ("server", &["domain", "signing", "outbound"]),
     ("engine", &["domain", "peel", "outbound", "signing"]),
