@@ -1,0 +1,72 @@
+//! Requests of the page, each waiting for its answer.
+
+use rquickjs::{Ctx, Object, Result, TypedArray};
+
+use super::{
+    provide::Host,
+    text::{bytes_of, decode},
+};
+use crate::task::{FetchAnswer, FetchFailure, FetchKind, FetchRequest};
+
+/// What the prelude asks with: kind, URL, method, headers as name, value, name, value …, and the rest of a request.
+pub(super) fn provide<'js>(host: &Host<'js>) -> Result<()> {
+    host.add("fetch", |realm| {
+        move |ctx: Ctx<'js>, request: Object<'js>| -> Result<Option<Object<'js>>> {
+            let request = read(&request)?;
+            match realm.state.fetch(request) {
+                Ok(answer) => {
+                    let mut bodies = realm.state.bodies.borrow_mut();
+                    let id = bodies.len();
+                    let object = write(&ctx, &answer, id)?;
+                    bodies.push(answer.body);
+                    Ok(Some(object))
+                }
+                Err(FetchFailure::Network | FetchFailure::Budget) => Ok(None),
+            }
+        }
+    })?;
+    host.add("answerText", |realm| {
+        move |id: usize, label: String| realm.state.bodies.borrow().get(id).map(|body| decode(body, &label))
+    })?;
+    host.add("answerBytes", |realm| {
+        move |ctx: Ctx<'js>, id: usize| {
+            let body = realm.state.bodies.borrow().get(id).cloned().unwrap_or_default();
+            TypedArray::<u8>::new(ctx, body)
+        }
+    })?;
+    host.add("origin", |realm| move || realm.origin())
+}
+
+fn read(request: &Object<'_>) -> Result<FetchRequest> {
+    let kind: String = request.get("kind")?;
+    let flat: Vec<String> = request.get("headers")?;
+    let body: Option<String> = request.get("body")?;
+    let headers = flat.chunks_exact(2).map(|pair| (pair[0].clone(), pair[1].clone())).collect();
+    Ok(FetchRequest {
+        kind: match kind.as_str() {
+            "script" => FetchKind::Script,
+            "frame" => FetchKind::Frame,
+            "image" => FetchKind::Image,
+            "style" => FetchKind::Style,
+            _ => FetchKind::Data,
+        },
+        url: request.get("url")?,
+        method: request.get("method")?,
+        headers,
+        body: body.map(|body| bytes_of(&body)).unwrap_or_default(),
+        with_credentials: request.get("credentials")?,
+        origin: request.get("origin")?,
+    })
+}
+
+/// The answer without its body, which stays here under `id`.
+fn write<'js>(ctx: &Ctx<'js>, answer: &FetchAnswer, id: usize) -> Result<Object<'js>> {
+    let object = Object::new(ctx.clone())?;
+    object.set("id", id)?;
+    object.set("url", answer.url.as_str())?;
+    object.set("status", answer.status)?;
+    let headers: Vec<Vec<String>> =
+        answer.headers.iter().map(|(name, value)| vec![name.clone(), value.clone()]).collect();
+    object.set("headers", headers)?;
+    Ok(object)
+}

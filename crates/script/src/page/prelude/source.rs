@@ -1,0 +1,38 @@
+//! The prelude as text: one function over the host object, put together from files by topic. Only the build script reads it.
+
+/// A module whose default export is `(host, window) => hooks`. The files share one scope, in this order.
+pub(super) const SOURCE: &str = concat!(
+    "export default (function (host, window) {\n'use strict';\n",
+    include_str!("base.js"),
+    include_str!("events.js"),
+    include_str!("tasks.js"),
+    include_str!("nodes.js"),
+    include_str!("mutations.js"),
+    include_str!("elements.js"),
+    include_str!("html_elements.js"),
+    include_str!("custom_elements.js"),
+    include_str!("layout.js"),
+    include_str!("links.js"),
+    include_str!("forms.js"),
+    include_str!("form_submission.js"),
+    include_str!("url.js"),
+    include_str!("navigation.js"),
+    include_str!("location.js"),
+    include_str!("history.js"),
+    include_str!("document.js"),
+    include_str!("scripts.js"),
+    include_str!("arrivals.js"),
+    include_str!("frames.js"),
+    include_str!("bodies.js"),
+    include_str!("fetch.js"),
+    include_str!("xhr.js"),
+    include_str!("clock.js"),
+    include_str!("text.js"),
+    include_str!("storage.js"),
+    include_str!("observers.js"),
+    include_str!("navigator.js"),
+    include_str!("window.js"),
+    include_str!("missing.js"),
+    include_str!("hooks.js"),
+    "\nreturn hooks;\n})"
+);

@@ -1,0 +1,182 @@
+//! What all documents of one page run share: its clock, its bounds, and what it has shown so far.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use rquickjs::{Ctx, Persistent, Value};
+
+use super::{
+    calls::PageCalls,
+    limits::{CLOCK_READ_MS, COMMIT_MS, ERROR_CHARS_MAX, ERRORS_MAX, NEEDS_MAX, REFRESHES_MAX},
+    realm::Realm,
+};
+use crate::task::{FetchAnswer, FetchFailure, FetchRequest, InsertedRefresh, Navigation, PageTask};
+
+/// A promise and why it was rejected.
+type Rejection = (Persistent<Value<'static>>, Persistent<Value<'static>>);
+
+/// The shared state of a run. Scripts hold it through the functions they are given.
+pub(super) struct PageState {
+    pub(super) task: PageTask,
+    calls: RefCell<Box<dyn PageCalls>>,
+    /// Milliseconds since the document began.
+    clock_ms: Cell<f64>,
+    navigation: RefCell<Option<Navigation>>,
+    fetches_left: Cell<u32>,
+    random: Cell<u64>,
+    pub(super) needs: RefCell<Vec<String>>,
+    pub(super) errors: RefCell<Vec<String>>,
+    pub(super) refreshes: RefCell<Vec<InsertedRefresh>>,
+    /// Bodies of answers, by the number the prelude knows them by.
+    pub(super) bodies: RefCell<Vec<Vec<u8>>>,
+    /// The top document's first, then those of frames.
+    pub(super) realms: RefCell<Vec<Rc<Realm>>>,
+    /// Import maps: specifiers, or prefixes that end in `/`, and their addresses.
+    pub(super) import_map: RefCell<Vec<(String, String)>>,
+    /// Promises that were rejected and have no handler yet, with their reasons.
+    pub(super) rejections: RefCell<Vec<Rejection>>,
+    /// Documents whose code runs at the moment, the innermost last.
+    pub(super) entered: RefCell<Vec<usize>>,
+}
+
+impl PageState {
+    pub(super) fn new(task: PageTask, calls: Box<dyn PageCalls>) -> Self {
+        Self {
+            calls: RefCell::new(calls),
+            clock_ms: Cell::new(0.0),
+            navigation: RefCell::default(),
+            fetches_left: Cell::new(task.fetches_max),
+            random: Cell::new(task.seed),
+            needs: RefCell::default(),
+            errors: RefCell::default(),
+            refreshes: RefCell::default(),
+            bodies: RefCell::default(),
+            realms: RefCell::default(),
+            import_map: RefCell::default(),
+            rejections: RefCell::default(),
+            entered: RefCell::default(),
+            task,
+        }
+    }
+
+    /// Whether the time is over; also while a call is under way, when nobody can be asked.
+    pub(super) fn is_expired(&self) -> bool {
+        self.calls.try_borrow().is_ok_and(|calls| calls.expired())
+    }
+
+    pub(super) fn fetch(&self, request: FetchRequest) -> Result<FetchAnswer, FetchFailure> {
+        let Some(left) = self.fetches_left.get().checked_sub(1) else {
+            self.need("subresource_budget");
+            return Err(FetchFailure::Budget);
+        };
+        self.fetches_left.set(left);
+        let answer = self.calls.borrow_mut().fetch(request);
+        if matches!(answer, Err(FetchFailure::Budget)) {
+            self.need("subresource_budget");
+        }
+        answer
+    }
+
+    pub(super) fn cookies(&self) -> String {
+        self.calls.borrow_mut().cookies()
+    }
+
+    pub(super) fn set_cookie(&self, text: &str) {
+        self.calls.borrow_mut().set_cookie(text);
+    }
+
+    pub(super) fn now_ms(&self) -> f64 {
+        self.clock_ms.get()
+    }
+
+    /// The clock as scripts read it: looking takes time, or waiting loops would never end.
+    pub(super) fn read_clock_ms(&self) -> f64 {
+        let now_ms = self.clock_ms.get() + CLOCK_READ_MS;
+        self.clock_ms.set(now_ms);
+        now_ms
+    }
+
+    /// Moves the clock forward, never back.
+    pub(super) fn advance_to(&self, at_ms: f64) {
+        self.clock_ms.set(self.clock_ms.get().max(at_ms));
+    }
+
+    /// Asks to leave the page. A later request replaces an earlier one that has not been carried out.
+    pub(super) fn navigate(&self, navigation: Navigation) {
+        *self.navigation.borrow_mut() = Some(navigation);
+    }
+
+    /// `window.stop`.
+    pub(super) fn stop(&self) {
+        self.navigation.take();
+    }
+
+    /// Whether the page has been asked to leave: parsing ends then, and no load event comes.
+    pub(super) fn is_leaving(&self) -> bool {
+        self.navigation.borrow().is_some()
+    }
+
+    /// When the navigation asked for is carried out. `None`: there is none, or it goes to another program and the page stays.
+    pub(super) fn commits_at_ms(&self) -> Option<f64> {
+        let navigation = self.navigation.borrow();
+        let navigation = navigation.as_ref()?;
+        let scheme = navigation.url.split(':').next()?;
+        #[expect(clippy::cast_precision_loss, reason = "a page's clock stays far below 2^52 ms")]
+        matches!(scheme, "http" | "https" | "about" | "blob").then_some(navigation.at_ms as f64 + COMMIT_MS)
+    }
+
+    pub(super) fn take_navigation(&self) -> Option<Navigation> {
+        self.navigation.take()
+    }
+
+    pub(super) fn need(&self, word: &str) {
+        let mut needs = self.needs.borrow_mut();
+        if needs.len() < NEEDS_MAX && needs.iter().all(|known| known != word) {
+            needs.push(word.to_owned());
+        }
+    }
+
+    pub(super) fn note_error(&self, message: &str) {
+        let mut errors = self.errors.borrow_mut();
+        if errors.len() < ERRORS_MAX {
+            errors.push(message.chars().take(ERROR_CHARS_MAX).collect());
+        }
+    }
+
+    pub(super) fn note_refresh(&self, refresh: InsertedRefresh) {
+        let mut refreshes = self.refreshes.borrow_mut();
+        if refreshes.len() < REFRESHES_MAX {
+            refreshes.push(refresh);
+        }
+    }
+
+    /// The next of the seed's numbers (splitmix64).
+    pub(super) fn random(&self) -> u64 {
+        let seed = self.random.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.random.set(seed);
+        let mixed = (seed ^ (seed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// The engine's word on a promise: rejected without a handler, or handled after all.
+    pub(super) fn track_rejection<'js>(
+        &self,
+        ctx: &Ctx<'js>,
+        promise: &Value<'js>,
+        reason: Value<'js>,
+        is_handled: bool,
+    ) {
+        let mut rejections = self.rejections.borrow_mut();
+        rejections.retain(|(known, _)| known.clone().restore(ctx).is_ok_and(|known| known != *promise));
+        if !is_handled && rejections.len() < ERRORS_MAX {
+            rejections.push((Persistent::save(ctx, promise.clone()), Persistent::save(ctx, reason)));
+        }
+    }
+
+    pub(super) fn realm(&self, index: usize) -> Option<Rc<Realm>> {
+        self.realms.borrow().get(index).map(Rc::clone)
+    }
+}
