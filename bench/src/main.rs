@@ -1,8 +1,9 @@
 //! Load generators and comparisons: every figure is printed as a ratio to a floor or peer measured in the same run.
 //!
-//! `cargo xtask bench [footprint|accept|deliver|isolate|resolve]` builds everything in release and runs this.
+//! `cargo xtask bench [footprint|accept|deliver|isolate|resolve|batch|script]` builds everything in release and runs this.
 
 mod accept;
+mod batch;
 mod client;
 mod deliver;
 mod farm;
@@ -10,9 +11,11 @@ mod floor;
 mod footprint;
 mod hopline;
 mod isolate;
+mod oracle;
 mod output;
 mod receiver;
 mod resolve;
+mod script;
 mod stopwatch;
 
 use output::Report;
@@ -22,6 +25,9 @@ async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|word| word == "follow-with-reqwest") {
         return resolve::follow_with_reqwest(&arguments[1..]).await;
+    }
+    if arguments.first().is_some_and(|word| word == "oracle") {
+        return oracle::run(&arguments[1..]).await;
     }
     if arguments.first().is_some_and(|word| word == "deliver-with-a-bare-loop") {
         return deliver::bare_loops(&arguments[1..]).await;
@@ -46,6 +52,12 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted("resolve") {
         resolve::run(&mut report).await?;
+    }
+    if wanted("batch") {
+        batch::run(&mut report).await?;
+    }
+    if wanted("script") {
+        script::run(&mut report).await?;
     }
     report.finish(check)
 }

@@ -73,6 +73,8 @@ fn ours_command(folder: &Path) -> anyhow::Result<Command> {
         "127.0.0.0/8",
         "--concurrency",
         &IN_FLIGHT.to_string(),
+        "--per-host-max",
+        &IN_FLIGHT.to_string(),
         "-f",
     ]);
     command.arg(folder.join("links.txt"));

@@ -13,6 +13,7 @@ mod view;
 pub mod app;
 pub mod config;
 mod lifecycle;
+mod resolver;
 mod telemetry;
 
 pub use commands::run;

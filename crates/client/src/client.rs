@@ -61,6 +61,10 @@ impl Answer {
         serde_json::from_slice(&self.body)
             .map_err(|error| ClientError::Decode { url: self.url.clone(), detail: error.to_string() })
     }
+
+    pub(crate) fn bytes(self) -> Bytes {
+        self.body
+    }
 }
 
 /// One call before it is made.

@@ -1,5 +1,6 @@
-//! `GET /v1/jobs…`: jobs and their evidence.
+//! `GET /v1/jobs…`: jobs, their evidence and their pictures.
 
+use bytes::Bytes;
 use hopline_domain::{chain::Chain, job::JobStatus};
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -57,5 +58,10 @@ impl Client {
     pub async fn job_evidence_har(&self, job_id: &str) -> Result<Value, ClientError> {
         let call = Call::new(Method::GET, &["v1", "jobs", job_id, "evidence"]);
         self.call(call.query("format", Some("har"))).await?.json()
+    }
+
+    /// The picture of the last page, PNG; `not_found` with `reason: no_screenshot` or `screenshot_expired`.
+    pub async fn job_screenshot(&self, job_id: &str) -> Result<Bytes, ClientError> {
+        Ok(self.call(Call::new(Method::GET, &["v1", "jobs", job_id, "screenshot"])).await?.bytes())
     }
 }

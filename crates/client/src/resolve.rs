@@ -29,6 +29,9 @@ pub struct ResolveRequest {
     pub profile: Option<Profile>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub browser: Option<BrowserUse>,
+    /// Keep a picture of the last page; needs a server with a browser.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub screenshot: Option<bool>,
 }
 
 /// Done, or on its way.

@@ -40,6 +40,11 @@ pub struct Chain {
 }
 
 impl Chain {
+    /// How many hops there are, the first request included.
+    pub fn hops_count(&self) -> u32 {
+        u32::try_from(self.hops.len()).unwrap_or(u32::MAX)
+    }
+
     /// HTTP status of the last hop that got an answer.
     pub fn last_status(&self) -> Option<u16> {
         self.hops.iter().rev().find_map(|hop| hop.status)
@@ -108,6 +113,9 @@ pub struct Hop {
     pub index: u32,
     pub url: String,
     pub method: String,
+    /// What the request carried; `None` without a body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_body: Option<RequestBody>,
     pub kind: HopKind,
     pub status: Option<u16>,
     pub http_version: Option<String>,
@@ -130,6 +138,15 @@ pub struct Hop {
     pub timings_ms: Option<Timings>,
     pub provider: Option<String>,
     pub rule: Option<String>,
+}
+
+/// What a form sent: told, not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequestBody {
+    pub content_type: Option<String>,
+    pub bytes: u64,
+    /// Lowercase hex.
+    pub sha256: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -156,4 +173,12 @@ pub struct Timings {
     /// Until the head of the answer.
     pub wait: u32,
     pub receive: u32,
+}
+
+impl Timings {
+    /// Milliseconds of all phases.
+    pub const fn total(&self) -> u32 {
+        let way = self.dns.saturating_add(self.connect).saturating_add(self.tls);
+        way.saturating_add(self.wait).saturating_add(self.receive)
+    }
 }

@@ -58,26 +58,45 @@ pub enum BrowserUse {
 pub struct JobOptions {
     #[serde(default)]
     pub browser: BrowserUse,
+    /// The workspace's plan had the browser engine when the job was accepted: without it `auto` goes without.
+    #[serde(default)]
+    pub browser_allowed: bool,
+    /// Keep a picture of the last page.
+    #[serde(default)]
+    pub screenshot: bool,
     #[serde(default)]
     pub profile: Profile,
     #[serde(default)]
     pub expected_domain: Option<String>,
 }
 
+impl JobOptions {
+    /// Whether the browser engine may be used for this job, its plan considered.
+    pub const fn browser_use(&self) -> BrowserUse {
+        match self.browser {
+            BrowserUse::Auto if !self.browser_allowed => BrowserUse::Never,
+            browser => browser,
+        }
+    }
+}
+
 /// The only runner there is until devices come.
 pub const RUNNER_SERVER: &str = "server";
 
-/// Cache and single-flight key of contracts §1: workspace, parsed URL with fragment, runner, profile, browser.
+/// Cache and single-flight key of contracts §1: workspace, parsed URL with fragment, runner, profile, browser. A job that
+/// wants a picture is kept apart from those that don't.
 pub fn cache_key(workspace_id: WorkspaceId, url: &str, options: &JobOptions) -> [u8; 32] {
     let browser: &'static str = options.browser.into();
     let profile = serde_json::to_vec(&options.profile).unwrap_or_default();
     let mut hash = Sha256::new();
+    let picture: &[u8] = if options.screenshot { b"screenshot" } else { b"" };
     for part in [
         workspace_id.0.as_bytes().as_slice(),
         url.as_bytes(),
         RUNNER_SERVER.as_bytes(),
         browser.as_bytes(),
         &profile,
+        picture,
     ] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
@@ -116,6 +135,8 @@ pub struct Job {
     pub verdicts: Option<Verdicts>,
     /// SHA-256 of the stored chain document.
     pub evidence: Option<[u8; 32]>,
+    /// SHA-256 of the stored picture.
+    pub screenshot: Option<[u8; 32]>,
     pub created_at: Timestamp,
     pub finished_at: Option<Timestamp>,
 }
@@ -135,14 +156,29 @@ mod tests {
     }
 
     #[test]
+    fn auto_needs_the_plan() {
+        for (browser, browser_allowed, used) in [
+            (BrowserUse::Auto, false, BrowserUse::Never),
+            (BrowserUse::Auto, true, BrowserUse::Auto),
+            (BrowserUse::Never, true, BrowserUse::Never),
+            (BrowserUse::Always, true, BrowserUse::Always),
+        ] {
+            let options = JobOptions { browser, browser_allowed, ..JobOptions::default() };
+            assert_eq!(options.browser_use(), used);
+        }
+    }
+
+    #[test]
     fn the_cache_key_keeps_apart_what_may_answer_differently() {
         let workspace = WorkspaceId(Uuid::nil());
         let plain = JobOptions::default();
         let never = JobOptions { browser: BrowserUse::Never, ..JobOptions::default() };
+        let pictured = JobOptions { screenshot: true, ..JobOptions::default() };
         let keys = [
             cache_key(workspace, "https://a.example/", &plain),
             cache_key(workspace, "https://a.example/#x", &plain),
             cache_key(workspace, "https://a.example/", &never),
+            cache_key(workspace, "https://a.example/", &pictured),
             cache_key(WorkspaceId(Uuid::max()), "https://a.example/", &plain),
         ];
         for (index, key) in keys.iter().enumerate() {

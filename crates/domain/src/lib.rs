@@ -11,6 +11,9 @@ pub mod time;
 // Links, where they may lead, and what following them showed.
 pub mod address;
 pub mod chain;
+#[cfg(test)]
+mod chain_samples;
+pub mod compare;
 pub mod har;
 pub mod link;
 pub mod outcome;

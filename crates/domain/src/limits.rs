@@ -24,8 +24,12 @@ pub const KEY_ROTATION_OVERLAP_S_MAX: u64 = 7 * 86_400;
 pub const SIGNATURE_HEADERS_MAX: usize = 3;
 pub const WEBHOOK_SECRETS_MAX: usize = 3;
 
+/// A picture of a page, as PNG; larger ones are not kept.
+pub const SCREENSHOT_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// The chain document, serialised.
 pub const CHAIN_BYTES_MAX: usize = 256 * 1024;
+/// The same before verdicts are added: they take at most the difference.
+pub const CHAIN_BYTES_WITHOUT_VERDICTS_MAX: usize = CHAIN_BYTES_MAX - 16 * 1024;
 
 pub const LEASE_MS: i64 = 60_000;
 pub const LEASE_SWEEP_MS: u64 = 5_000;
@@ -54,6 +58,7 @@ pub const MIN_FREE_BYTES_DEFAULT: u64 = 256 * 1024 * 1024;
 /// Retention defaults of contracts §2, in days.
 pub const RETENTION_JOBS_DAYS: u32 = 90;
 pub const RETENTION_EVIDENCE_DAYS: u32 = 30;
+pub const RETENTION_SCREENSHOTS_DAYS: u32 = 7;
 pub const RETENTION_EVENTS_DAYS: u32 = 30;
 pub const RETENTION_ATTEMPTS_DAYS: u32 = 14;
 pub const RETENTION_AUDIT_DAYS: u32 = 400;

@@ -26,6 +26,8 @@ pub enum Reason {
     BodyTooLarge,
     /// The answer breaks HTTP or its content coding.
     Protocol,
+    /// The browser engine broke, and broke again when tried anew.
+    Browser,
     LeaseExhausted,
     Expired,
     Cancelled,

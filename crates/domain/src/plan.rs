@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// Features a plan can carry; an API answers `plan_limit` without them.
 pub const FEATURE_WEBHOOKS: &str = "webhooks";
+pub const FEATURE_BROWSER: &str = "browser";
 
 /// One plan. An absent limit is no limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

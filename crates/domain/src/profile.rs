@@ -1,6 +1,6 @@
 //! From what point of view a link is resolved: user agent, language, referer, form factor, extra headers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
@@ -55,8 +55,9 @@ impl Profile {
         self.accept_language.as_deref().unwrap_or(ACCEPT_LANGUAGE)
     }
 
-    /// Every broken rule, as `(pointer below the profile, what is wrong)`.
-    pub fn faults(&self) -> Vec<(String, String)> {
+    /// Every broken rule, as `(pointer below the profile, what is wrong)`. `egresses` are the names configured where the
+    /// link will be resolved.
+    pub fn faults(&self, egresses: &[String]) -> Vec<(String, String)> {
         let mut faults = Vec::new();
         let named = [
             ("/user_agent", &self.user_agent),
@@ -74,26 +75,37 @@ impl Profile {
                 format!("give at most {} headers", limits::PROFILE_HEADERS_MAX),
             ));
         }
+        let mut names = HashSet::new();
         for (name, value) in &self.headers {
-            if let Some(fault) = name_fault(name).or_else(|| value_fault(value)) {
+            let repeated = (!names.insert(name.to_ascii_lowercase())).then_some(REPEATED_HEADER);
+            if let Some(fault) = name_fault(name).or_else(|| value_fault(value)).or(repeated) {
                 faults.push((format!("/headers/{}", pointer_token(name)), fault.to_owned()));
             }
         }
-        if self.egress.is_some() {
-            faults.push((
-                "/egress".to_owned(),
-                "no egress of that name is configured on this server".to_owned(),
-            ));
+        if let Some(fault) = self.egress.as_deref().and_then(|name| egress_fault(name, egresses)) {
+            faults.push(("/egress".to_owned(), fault));
         }
         faults
     }
 }
 
+fn egress_fault(name: &str, egresses: &[String]) -> Option<String> {
+    if egresses.is_empty() {
+        return Some("no egress is configured here; leave it out".to_owned());
+    }
+    let known = egresses.iter().any(|known| known == name);
+    (!known).then(|| format!("no egress of that name is configured here; there is {}", egresses.join(", ")))
+}
+
+const REPEATED_HEADER: &str = "is given twice in different case";
+
 /// Headers that belong to the connection, to the sender or to the resolver itself.
-const FORBIDDEN_HEADERS: [&str; 18] = [
+const FORBIDDEN_HEADERS: [&str; 22] = [
     "host",
     "authorization",
     "cookie",
+    "cookie2",
+    "origin",
     "connection",
     "keep-alive",
     "proxy-authenticate",
@@ -103,6 +115,8 @@ const FORBIDDEN_HEADERS: [&str; 18] = [
     "trailer",
     "transfer-encoding",
     "upgrade",
+    "http2-settings",
+    "expect",
     "content-length",
     "content-type",
     "accept-encoding",
@@ -143,12 +157,37 @@ mod tests {
 
     #[test]
     fn refuses_headers_that_are_not_the_callers() {
-        let headers = [("Cookie", "a=b"), ("X-Ok", "1"), ("bad name", "1"), ("X-Bad", "a\r\nb: c")];
-        let profile = Profile {
-            headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
-            ..Profile::default()
+        let refused = |headers: &[(&str, &str)]| -> Vec<String> {
+            let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+            let profile = Profile { headers, ..Profile::default() };
+            profile.faults(&[]).into_iter().map(|(pointer, _)| pointer).collect()
         };
-        let pointers: Vec<_> = profile.faults().into_iter().map(|(pointer, _)| pointer).collect();
-        assert_eq!(pointers, ["/headers/Cookie", "/headers/X-Bad", "/headers/bad name"]);
+        let mixed = [("Cookie", "a=b"), ("X-Ok", "1"), ("bad name", "1"), ("X-Bad", "a\r\nb: c")];
+        assert_eq!(refused(&mixed), ["/headers/Cookie", "/headers/X-Bad", "/headers/bad name"]);
+        assert_eq!(refused(&[("X-Twice", "1"), ("x-twice", "2")]), ["/headers/x-twice"]);
+        for name in FORBIDDEN_HEADERS {
+            assert_eq!(refused(&[(&name.to_uppercase(), "1")]).len(), 1, "{name}");
+        }
+        for name in ["Accept", "DNT", "Sec-CH-UA", "X-Forwarded-For", "If-None-Match", "Range"] {
+            assert_eq!(refused(&[(name, "1")]), [""; 0], "{name}");
+        }
+        let many: Vec<_> = (0..=limits::PROFILE_HEADERS_MAX).map(|n| format!("X-{n}")).collect();
+        let many: Vec<_> = many.iter().map(|name| (name.as_str(), "1")).collect();
+        assert_eq!(refused(&many), ["/headers"]);
+        assert_eq!(refused(&many[1..]), [""; 0]);
+    }
+
+    #[test]
+    fn an_egress_is_a_name_the_operator_configured() {
+        let profile = Profile { egress: Some("paris".to_owned()), ..Profile::default() };
+        let fault = |egresses: &[&str]| {
+            let egresses: Vec<_> = egresses.iter().map(|name| (*name).to_owned()).collect();
+            profile.faults(&egresses).pop()
+        };
+        assert_eq!(fault(&["oslo", "paris"]), None);
+        let (pointer, message) = fault(&["oslo", "Paris"]).unwrap();
+        assert_eq!(pointer, "/egress");
+        assert!(message.ends_with("there is oslo, Paris"), "{message}");
+        assert_eq!(fault(&[]).unwrap().1, "no egress is configured here; leave it out");
     }
 }

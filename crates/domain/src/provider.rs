@@ -59,6 +59,9 @@ pub struct Provider {
     /// What to expect, as text.
     pub latency: String,
     pub recipe: Recipe,
+    /// An affiliate network: it may claim the sale.
+    #[serde(default)]
+    pub network: bool,
 }
 
 /// Why a catalogue file can't be used.
@@ -131,6 +134,11 @@ impl Catalogue {
     /// All providers, sorted by id.
     pub fn providers(&self) -> &[Provider] {
         &self.providers
+    }
+
+    /// The provider of that id.
+    pub fn provider(&self, id: &str) -> Option<&Provider> {
+        self.providers.iter().find(|provider| provider.id == id)
     }
 
     /// The provider a link belongs to: an exact host wins over a suffix, a longer suffix or path over a shorter.

@@ -73,6 +73,7 @@ impl LeaseSweep {
             hops_count: None,
             verdicts: None,
             evidence: None,
+            screenshot: None,
             ledger_ids: [(); 2].map(|()| CreditEntryId::generate(now, entropy)),
             event_id: EventId::generate(now, entropy),
             delivery: NewDelivery { id: DeliveryId::generate(now, entropy) },

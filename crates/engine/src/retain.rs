@@ -54,6 +54,7 @@ fn retention_at(now: Timestamp, days: RetentionDays) -> Retention {
     Retention {
         jobs_before: before(days.jobs),
         evidence_before: before(days.evidence),
+        screenshots_before: before(days.screenshots),
         events_before: before(days.events),
         attempts_before: before(days.attempts),
         audit_before: before(days.audit),
@@ -67,10 +68,12 @@ mod tests {
 
     #[test]
     fn each_kind_is_kept_for_its_own_days() {
-        let days = RetentionDays { jobs: 90, evidence: 30, events: 29, attempts: 14, audit: 400 };
+        let days =
+            RetentionDays { jobs: 90, evidence: 30, screenshots: 7, events: 29, attempts: 14, audit: 400 };
         let now = Timestamp::parse("2026-06-05T12:00:00.000Z").unwrap();
         let retention = retention_at(now, days);
         assert_eq!(retention.jobs_before.to_string(), "2026-03-07T12:00:00.000Z");
+        assert_eq!(retention.screenshots_before.to_string(), "2026-05-29T12:00:00.000Z");
         assert_eq!(retention.attempts_before.to_string(), "2026-05-22T12:00:00.000Z");
         assert_eq!(retention.idempotency_before, now);
     }

@@ -39,6 +39,7 @@ impl Default for EngineSettings {
 pub struct RetentionDays {
     pub jobs: u32,
     pub evidence: u32,
+    pub screenshots: u32,
     pub events: u32,
     pub attempts: u32,
     pub audit: u32,
@@ -49,6 +50,7 @@ impl Default for RetentionDays {
         Self {
             jobs: limits::RETENTION_JOBS_DAYS,
             evidence: limits::RETENTION_EVIDENCE_DAYS,
+            screenshots: limits::RETENTION_SCREENSHOTS_DAYS,
             events: limits::RETENTION_EVENTS_DAYS,
             attempts: limits::RETENTION_ATTEMPTS_DAYS,
             audit: limits::RETENTION_AUDIT_DAYS,

@@ -1,5 +1,6 @@
 //! The client: one exchange from the caller's request to its evidence, within one deadline.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -18,14 +19,17 @@ use crate::body::{self, Rest};
 use crate::config::OutboundConfig;
 use crate::connection::{Connection, Starter};
 use crate::dial::{Dialler, Target};
+use crate::egress::{Egress, EgressName, Proxy};
 use crate::error::{ExchangeError, ExchangeFailure, OutboundError, Phase, of_hyper};
 use crate::exchange::Exchange;
 use crate::names::SystemNames;
 use crate::politeness::{Politeness, Turn};
-use crate::pool::{Pool, Scheme, Sweeper};
+use crate::pool::{Pool, Sweeper, Way};
 use crate::progress::Progress;
 use crate::request::{ExchangeRequest, Purpose, ResponseHead};
+use crate::retry_after::retry_after;
 use crate::stopwatch;
+use crate::tunnel::{Tunnel, TunnelRequest};
 use crate::{tls, wire};
 
 /// The guarded client. Cheap to clone; all clones share connections.
@@ -52,8 +56,9 @@ impl Outbound {
             names: config.names.unwrap_or_else(|| Arc::new(SystemNames::default())),
             tls: tls::client_config(&config.extra_roots)?,
             starter: Starter::new(config.header_bytes_max, tracker.clone()),
+            egresses: numbered(config.egresses),
         };
-        let pool = Pool::new(config.pool);
+        let pool = Pool::new(config.pool, dialler.egresses.len());
         let politeness = config.politeness.map(Politeness::new);
         Ok(Self {
             inner: Arc::new(Inner { dialler, pool, politeness, tracker, closing: CancellationToken::new() }),
@@ -65,6 +70,11 @@ impl Outbound {
         &self.inner.dialler.policy
     }
 
+    /// The egresses a request may name.
+    pub fn egress_names(&self) -> impl Iterator<Item = &EgressName> {
+        self.inner.dialler.egresses.iter().map(|egress| &egress.name)
+    }
+
     /// Sends one request and reads its answer. Ends by `limits.total_ms` at the latest, except for the wait for a polite
     /// turn, which comes before. An answer whose body broke off is an `Exchange` whose `body_end` says so.
     pub async fn exchange(&self, request: ExchangeRequest) -> Result<Exchange, ExchangeFailure> {
@@ -73,7 +83,10 @@ impl Outbound {
         let mut progress = Progress::start();
         let begun = timeout_at(deadline, self.begin(&request, &mut progress)).await;
         match begun.unwrap_or(Err(ExchangeError::Timeout { phase: progress.phase() })) {
-            Ok(answer) => Ok(self.finish(&request, answer, progress, deadline).await),
+            Ok(answer) => {
+                self.inner.heed(&request, &answer.response);
+                Ok(self.finish(&request, answer, progress, deadline).await)
+            }
             Err(error) => Err(progress.fail(error)),
         }
     }
@@ -89,6 +102,15 @@ impl Outbound {
         let target = Target::of(url, purpose.reach(url), &dialler.policy)?;
         let judged = timeout(Duration::from_millis(limit_ms), dialler.judged_addresses(&target)).await;
         judged.unwrap_or(Err(ExchangeError::Timeout { phase: Phase::Dns })).map(drop)
+    }
+
+    /// Opens a connection whose bytes are the caller's, judged as a link's would be, within `connect_ms`.
+    pub async fn tunnel(&self, request: TunnelRequest<'_>) -> Result<Tunnel, ExchangeError> {
+        let dialler = &self.inner.dialler;
+        let url = request.url()?;
+        let target = Target::of(&url, Purpose::Link.reach(&url), &dialler.policy)?;
+        let target = target.through(dialler.egress(request.egress)?);
+        dialler.tunnel(&target, request.connect_ms).await
     }
 
     /// Closes idle connections and waits for the tasks of shared ones; the caller sets the deadline.
@@ -107,21 +129,22 @@ impl Outbound {
     ) -> Result<Answer, ExchangeError> {
         let Inner { dialler, pool, .. } = &*self.inner;
         let target = Target::of(&request.url, request.purpose.reach(&request.url), &dialler.policy)?;
-        let scheme = target.scheme;
-        if let Some(mut connection) = pool.take(scheme, target.authority, target.reach).await {
+        let target = target.through(dialler.egress(request.egress.as_deref())?);
+        let way = target.way();
+        if let Some(mut connection) = pool.take(way, target.authority, target.reach).await {
             match ask(&mut connection, request, progress).await? {
-                Ok(response) => return Ok(Answer { connection, response, scheme }),
+                Ok(response) => return Ok(Answer { connection, response, way }),
                 Err(failure) if may_be_sent_again(request, &failure) => *progress = Progress::start(),
                 Err(failure) => return Err(of_hyper(failure.error())),
             }
         }
         let mut connection = dialler.dial(&target, request.limits.connect_ms, progress).await?;
         if let Some(shared) = connection.share() {
-            self.watch(pool.put(scheme, shared));
+            self.watch(pool.put(way, shared));
         }
         let answered = ask(&mut connection, request, progress).await?;
         let response = answered.map_err(|failure| of_hyper(failure.error()))?;
-        Ok(Answer { connection, response, scheme })
+        Ok(Answer { connection, response, way })
     }
 
     async fn finish(
@@ -131,7 +154,7 @@ impl Outbound {
         mut progress: Progress,
         deadline: Instant,
     ) -> Exchange {
-        let Answer { mut connection, response, scheme } = answer;
+        let Answer { mut connection, response, way } = answer;
         let (head, incoming) = response.into_parts();
         progress.enter(Phase::Receive);
         let plan = (request.body_plan)(&ResponseHead { status: head.status, headers: &head.headers });
@@ -140,7 +163,7 @@ impl Outbound {
         let timings = progress.end();
         let peer = connection.peer.clone();
         if read.rest == Rest::None {
-            self.keep(scheme, connection).await;
+            self.keep(way, connection).await;
         }
         Exchange {
             status: head.status,
@@ -155,9 +178,9 @@ impl Outbound {
     }
 
     /// Returns a connection whose answer was read to its end, if it can carry another.
-    async fn keep(&self, scheme: Scheme, mut connection: Connection) {
+    async fn keep(&self, way: Way, mut connection: Connection) {
         if !connection.is_shared() && connection.is_ready().await {
-            self.watch(self.inner.pool.put(scheme, connection));
+            self.watch(self.inner.pool.put(way, connection));
         }
     }
 
@@ -168,6 +191,11 @@ impl Outbound {
             self.inner.tracker.spawn(closing.run_until_cancelled_owned(sweeping));
         }
     }
+}
+
+fn numbered(egresses: BTreeMap<EgressName, Proxy>) -> Vec<Egress> {
+    let numbered = egresses.into_iter().enumerate();
+    numbered.map(|(position, (name, proxy))| Egress { position, name, proxy }).collect()
 }
 
 /// Drops connections that idle too long, until none is left or the client is gone.
@@ -186,13 +214,26 @@ async fn sweep(client: Weak<Inner>, idle_time: Duration) {
 struct Answer {
     connection: Connection,
     response: Response<Incoming>,
-    scheme: Scheme,
+    way: Way,
 }
 
 impl Inner {
     async fn turn(&self, request: &ExchangeRequest) -> Option<Turn> {
+        let (politeness, host) = self.host_to_spare(request)?;
+        Some(politeness.turn(host).await)
+    }
+
+    /// Leaves a host alone that asks for it.
+    fn heed(&self, request: &ExchangeRequest, response: &Response<Incoming>) {
+        let asked = retry_after(response.status(), response.headers());
+        if let (Some(asked), Some((politeness, host))) = (asked, self.host_to_spare(request)) {
+            politeness.pause(host, asked);
+        }
+    }
+
+    fn host_to_spare<'a>(&'a self, request: &'a ExchangeRequest) -> Option<(&'a Politeness, &'a str)> {
         match (&self.politeness, request.purpose, request.url.host_str()) {
-            (Some(politeness), Purpose::Link, Some(host)) => Some(politeness.turn(host).await),
+            (Some(politeness), Purpose::Link, Some(host)) => Some((politeness, host)),
             _ => None,
         }
     }
@@ -327,6 +368,51 @@ mod tests {
             "POST /hook HTTP/1.1\r\nHost: {host}\r\nX-A: 1\r\nX-A: 2\r\nContent-Length: 4\r\n\r\nbody"
         );
         assert_eq!(receiver.requests(), [sent]);
+    }
+
+    #[tokio::test]
+    async fn a_form_is_posted_with_its_type_and_length_even_when_empty() {
+        let receiver = Receiver::answering(OK);
+        let client = loopback_client();
+        let form = http::HeaderValue::from_static("application/x-www-form-urlencoded");
+        for body in ["a=1&b=2", ""] {
+            let headers = [(http::header::CONTENT_TYPE, form.clone())].into_iter().collect();
+            let get = get(receiver.url("/form"));
+            let request = ExchangeRequest { method: Method::POST, headers, body: body.into(), ..get };
+            client.exchange(request).await.unwrap();
+            let sent = receiver.requests().pop().unwrap();
+            assert!(
+                sent.starts_with("POST /form HTTP/1.1\r\n") && sent.ends_with(&format!("\r\n\r\n{body}")),
+                "{sent}"
+            );
+            assert!(sent.contains("Content-Type: application/x-www-form-urlencoded\r\n"), "{sent}");
+            assert!(sent.contains(&format!("Content-Length: {}\r\n", body.len())), "{sent}");
+        }
+        assert_eq!(receiver.connections(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_host_that_asks_for_it_is_left_alone_by_links_but_not_by_hooks() {
+        let busy = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n";
+        let receiver = Receiver::answering(busy);
+        let politeness = crate::PolitenessLimits { pause_ms_max: 600_000, ..Default::default() };
+        let config = OutboundConfig { politeness: Some(politeness), ..loopback_config() };
+        let client = Outbound::new(config).unwrap();
+        let link = || client.exchange(get(receiver.url("/link")));
+        let hooks = async || {
+            for _ in 0..5 {
+                let hook = ExchangeRequest { purpose: Purpose::Webhook, ..get(receiver.url("/hook")) };
+                client.exchange(hook).await.unwrap();
+            }
+        };
+        hooks().await;
+        link().await.unwrap();
+        tokio::select! {
+            _ = link() => panic!("the host wanted to be left alone"),
+            () = hooks() => {}
+        }
+        let asked = |path: &str| receiver.requests().iter().filter(|request| request.contains(path)).count();
+        assert_eq!((asked("/link"), asked("/hook")), (1, 10));
     }
 
     /// Answers the first request of each connection and hangs up on the second.

@@ -1,4 +1,4 @@
-//! From a URL to a live connection: resolve once, judge every answer, connect to exactly those addresses (I4).
+//! From a URL to a live connection: resolve once, judge every answer, connect to exactly those addresses (I04).
 
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -11,21 +11,26 @@ use hopline_domain::chain::Tls;
 use http::HeaderValue;
 use rustls::ClientConfig;
 use tokio::net::TcpStream;
+use tokio::time::timeout;
 use url::{Host, Position, Url};
 
 use crate::connection::{Connection, Peer, Starter};
+use crate::egress::{Egress, Proxy, ProxyFault};
 use crate::error::{ExchangeError, Phase};
 use crate::names::NameResolver;
-use crate::pool::Scheme;
+use crate::pool::{Scheme, Way};
 use crate::progress::Progress;
 use crate::static_name::{self, StaticName};
 use crate::stream::Stream;
 use crate::tls;
+use crate::tunnel::Tunnel;
 
 /// RFC 8305 §5: the next address is tried when the one before has not answered by then.
 const CONNECTION_ATTEMPT_DELAY_MS: u64 = 250;
 /// Answers beyond this many are judged but not tried.
 const ADDRESSES_TRIED_MAX: usize = 8;
+/// A proxy that refuses this many addresses of a host is not asked for more.
+const PROXIED_ADDRESSES_TRIED_MAX: usize = 3;
 
 /// Where a request goes: the parts of its URL a dial and the pool need, and how far it may reach.
 #[derive(Clone, Debug)]
@@ -36,6 +41,8 @@ pub(crate) struct Target<'a> {
     /// `host[:port]`, without the scheme's own port.
     pub(crate) authority: &'a str,
     pub(crate) reach: Reach,
+    /// `None` dials directly.
+    pub(crate) egress: Option<&'a Egress>,
 }
 
 impl<'a> Target<'a> {
@@ -47,8 +54,26 @@ impl<'a> Target<'a> {
         };
         let scheme = if url.scheme() == "https" { Scheme::Https } else { Scheme::Http };
         let authority = &url[Position::BeforeHost..Position::AfterPort];
-        Ok(Self { scheme, host, port, authority, reach })
+        Ok(Self { scheme, host, port, authority, reach, egress: None })
     }
+
+    pub(crate) fn through(self, egress: Option<&'a Egress>) -> Self {
+        Self { egress, ..self }
+    }
+
+    /// What connections must have in common to be shared, besides the authority.
+    pub(crate) fn way(&self) -> Way {
+        Way { scheme: self.scheme, egress: self.egress.map(|egress| egress.position) }
+    }
+}
+
+/// A socket, and what is known of where it leads.
+#[derive(Debug)]
+struct Reached {
+    socket: TcpStream,
+    remote_addr: SocketAddr,
+    /// Whether every answer that led here lay in a named net.
+    in_named_net: bool,
 }
 
 /// Makes connections.
@@ -57,11 +82,19 @@ pub(crate) struct Dialler {
     pub(crate) policy: AddressPolicy,
     pub(crate) static_names: Vec<StaticName>,
     pub(crate) names: Arc<dyn NameResolver>,
+    pub(crate) egresses: Vec<Egress>,
     pub(crate) tls: Arc<ClientConfig>,
     pub(crate) starter: Starter,
 }
 
 impl Dialler {
+    /// The egress a request asks for.
+    pub(crate) fn egress(&self, name: Option<&str>) -> Result<Option<&Egress>, ExchangeError> {
+        let Some(name) = name else { return Ok(None) };
+        let known = self.egresses.iter().find(|egress| egress.name.as_str() == name);
+        known.map(Some).ok_or_else(|| ExchangeError::UnknownEgress { name: name.to_owned() })
+    }
+
     /// Dials within `connect_ms`, which covers name, connection and TLS.
     pub(crate) async fn dial(
         &self,
@@ -69,23 +102,22 @@ impl Dialler {
         connect_ms: u64,
         progress: &mut Progress,
     ) -> Result<Connection, ExchangeError> {
-        let dialled =
-            tokio::time::timeout(Duration::from_millis(connect_ms), self.open(target, progress)).await;
+        let dialled = timeout(Duration::from_millis(connect_ms), self.open(target, progress)).await;
         dialled.unwrap_or_else(|_| Err(ExchangeError::Timeout { phase: progress.phase() }))
     }
 
+    /// As `dial`, without a protocol on top.
+    pub(crate) async fn tunnel(&self, target: &Target<'_>, connect_ms: u64) -> Result<Tunnel, ExchangeError> {
+        let mut progress = Progress::start();
+        let reached = timeout(Duration::from_millis(connect_ms), self.reach(target, &mut progress)).await;
+        let reached = reached.unwrap_or_else(|_| Err(ExchangeError::Timeout { phase: progress.phase() }))?;
+        Ok(Tunnel::new(reached.socket, reached.remote_addr))
+    }
+
     async fn open(&self, target: &Target<'_>, progress: &mut Progress) -> Result<Connection, ExchangeError> {
-        progress.enter(Phase::Dns);
-        let addresses = self.judged_addresses(target).await?;
-
-        progress.enter(Phase::Connect);
-        let socket = connect_first(&addresses, target.port).await.map_err(|error| of_connect(&error))?;
-        let remote_addr = judged_peer(&socket, &addresses)?;
-        progress.remote_addr = Some(remote_addr);
-
+        let Reached { socket, remote_addr, in_named_net } = self.reach(target, progress).await?;
         let authority = HeaderValue::from_str(target.authority);
         let authority = authority.map_err(|error| ExchangeError::BadUrl { detail: error.to_string() })?;
-        let in_named_net = self.policy.all_in_allowed(&addresses);
         let peer = |tls: Option<Tls>| Peer { remote_addr, tls: tls.map(Arc::new), in_named_net, authority };
         if target.scheme == Scheme::Http {
             return self.starter.http1(Stream::Plain(socket), peer(None)).await;
@@ -102,6 +134,61 @@ impl Dialler {
         } else {
             self.starter.http1(stream, peer).await
         }
+    }
+
+    /// A socket to one of the host's judged addresses.
+    async fn reach(&self, target: &Target<'_>, progress: &mut Progress) -> Result<Reached, ExchangeError> {
+        progress.enter(Phase::Dns);
+        let addresses = self.judged_addresses(target).await?;
+        let in_named_net = self.policy.all_in_allowed(&addresses);
+
+        progress.enter(Phase::Connect);
+        let (socket, remote_addr) = match target.egress {
+            None => connect_directly(&addresses, target.port).await?,
+            Some(egress) => {
+                let through = self.connect_through(&egress.proxy, &addresses, target.port).await;
+                through.map_err(|fault| fault.of(&egress.name))?
+            }
+        };
+        progress.remote_addr = Some(remote_addr);
+        Ok(Reached { socket, remote_addr, in_named_net })
+    }
+
+    /// Has a proxy connect to the judged addresses, one after the other: two at once would be two connections of its own.
+    async fn connect_through(
+        &self,
+        proxy: &Proxy,
+        addresses: &[IpAddr],
+        port: u16,
+    ) -> Result<(TcpStream, SocketAddr), ProxyFault> {
+        let proxy_addresses = self.proxy_addresses(proxy).await?;
+        let mut last_fault = ProxyFault::Refused { detail: "there is no address to try".to_owned() };
+        for address in v4_first(addresses).take(PROXIED_ADDRESSES_TRIED_MAX) {
+            let target = SocketAddr::new(address, port);
+            let connected = connect_first(&proxy_addresses, proxy.port).await;
+            let mut socket =
+                connected.map_err(|error| ProxyFault::Unreachable { detail: error.to_string() })?;
+            match proxy.connect(&mut socket, target).await {
+                Ok(()) => return Ok((socket, target)),
+                Err(fault @ ProxyFault::Refused { .. }) => last_fault = fault,
+                Err(fault) => return Err(fault),
+            }
+        }
+        Err(last_fault)
+    }
+
+    /// Where a proxy is: the operator's own choice, so the link policy has no say.
+    async fn proxy_addresses(&self, proxy: &Proxy) -> Result<Vec<IpAddr>, ProxyFault> {
+        let name = match &proxy.host {
+            Host::Ipv4(address) => return Ok(vec![IpAddr::V4(*address)]),
+            Host::Ipv6(address) => return Ok(vec![IpAddr::V6(*address)]),
+            Host::Domain(name) => name,
+        };
+        if let Some(addresses) = static_name::find(&self.static_names, name, proxy.port) {
+            return Ok(addresses.to_vec());
+        }
+        let looked_up = self.names.lookup(name).await;
+        looked_up.map_err(|error| ProxyFault::Unreachable { detail: error.to_string() })
     }
 
     /// Every address of the host, after all of them were judged.
@@ -127,6 +214,12 @@ impl Dialler {
     }
 }
 
+async fn connect_directly(addresses: &[IpAddr], port: u16) -> Result<(TcpStream, SocketAddr), ExchangeError> {
+    let socket = connect_first(addresses, port).await.map_err(|error| of_connect(&error))?;
+    let remote_addr = judged_peer(&socket, addresses)?;
+    Ok((socket, remote_addr))
+}
+
 /// The first address that answers, tried in turn with a head start for each (RFC 8305, "happy eyeballs").
 async fn connect_first(addresses: &[IpAddr], port: u16) -> io::Result<TcpStream> {
     let mut untried = interleaved(addresses).into_iter().take(ADDRESSES_TRIED_MAX);
@@ -137,7 +230,7 @@ async fn connect_first(addresses: &[IpAddr], port: u16) -> io::Result<TcpStream>
         attempts.extend(more.map(|address| TcpStream::connect(SocketAddr::new(address, port))));
         let head_start =
             Duration::from_millis(if more.is_some() { CONNECTION_ATTEMPT_DELAY_MS } else { u64::MAX });
-        match tokio::time::timeout(head_start, attempts.next()).await {
+        match timeout(head_start, attempts.next()).await {
             Ok(Some(Ok(socket))) => {
                 socket.set_nodelay(true)?;
                 return Ok(socket);
@@ -160,6 +253,13 @@ fn interleaved(addresses: &[IpAddr]) -> Vec<IpAddr> {
         order.extend(v4.pop());
     }
     order
+}
+
+/// For a proxy: what it can reach is unknown, and most reach IPv4. A mapped address is the IPv4 address it maps.
+fn v4_first(addresses: &[IpAddr]) -> impl Iterator<Item = IpAddr> {
+    let canonical: Vec<IpAddr> = addresses.iter().map(IpAddr::to_canonical).collect();
+    let (v4, v6): (Vec<_>, Vec<_>) = canonical.into_iter().partition(IpAddr::is_ipv4);
+    v4.into_iter().chain(v6)
 }
 
 /// The peer of the socket, which must be one of the judged addresses.

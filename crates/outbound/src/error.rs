@@ -39,6 +39,8 @@ pub enum ExchangeError {
     BadUrl { detail: String },
     #[error("look up {host}: {source}")]
     Dns { host: String, source: NameError },
+    #[error("use egress {name:?}: none of that name is configured")]
+    UnknownEgress { name: String },
     #[error("connect: {detail}")]
     Connect { detail: String },
     #[error("agree on TLS: {detail}")]
@@ -65,7 +67,7 @@ impl ExchangeError {
             Self::Refused(TextRefusal::BadPort(_)) => "bad_port",
             Self::Refused(_) | Self::BadUrl { .. } => "bad_url",
             Self::Dns { .. } => "dns",
-            Self::Connect { .. } => "connect",
+            Self::Connect { .. } | Self::UnknownEgress { .. } => "connect",
             Self::Tls { .. } => "tls",
             Self::Timeout { .. } => "timeout",
             Self::HeadersTooLarge => "headers_too_large",

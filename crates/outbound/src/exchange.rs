@@ -19,7 +19,7 @@ pub struct Exchange {
     /// Decoded, as far as it was read.
     pub body: Bytes,
     pub body_end: BodyEnd,
-    /// The address that was judged and connected to.
+    /// The address that was judged and connected to; through an egress, the one its proxy was told to connect to.
     pub remote_addr: SocketAddr,
     pub tls: Option<Arc<Tls>>,
     /// A reused connection has zeros for `dns`, `connect` and `tls`.

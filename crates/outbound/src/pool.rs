@@ -1,4 +1,4 @@
-//! Connections waiting for their next use, by scheme and authority. HTTP/1 ones are lent, HTTP/2 ones are shared.
+//! Connections waiting for their next use, by way and authority. HTTP/1 ones are lent, HTTP/2 ones are shared.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,6 +18,22 @@ pub(crate) enum Scheme {
     Https,
 }
 
+/// How a connection gets to its authority. Connections of different ways are never shared: an origin would see one egress
+/// where another was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Way {
+    pub(crate) scheme: Scheme,
+    /// The place of the egress among those configured; `None` is direct.
+    pub(crate) egress: Option<usize>,
+}
+
+impl Way {
+    fn index(self) -> usize {
+        let scheme = usize::from(self.scheme == Scheme::Https);
+        self.egress.map_or(0, |position| position + 1) * 2 + scheme
+    }
+}
+
 #[derive(Debug)]
 pub(crate) struct Pool {
     limits: PoolLimits,
@@ -26,8 +42,8 @@ pub(crate) struct Pool {
 
 #[derive(Debug, Default)]
 struct Shelves {
-    plain: Shelf,
-    tls: Shelf,
+    /// By `Way::index`.
+    by_way: Vec<Shelf>,
     idle: usize,
     /// Whether a sweeper runs; it ends when nothing is idle.
     swept: bool,
@@ -49,27 +65,28 @@ pub(crate) enum Sweeper {
 }
 
 impl Pool {
-    pub(crate) fn new(limits: PoolLimits) -> Self {
-        Self { limits, shelves: Mutex::default() }
+    pub(crate) fn new(limits: PoolLimits, egresses: usize) -> Self {
+        let by_way = std::iter::repeat_with(Shelf::default).take((egresses + 1) * 2).collect();
+        Self { limits, shelves: Mutex::new(Shelves { by_way, ..Shelves::default() }) }
     }
 
     /// A connection that was alive a moment ago and may be used for `reach`.
-    pub(crate) async fn take(&self, scheme: Scheme, authority: &str, reach: Reach) -> Option<Connection> {
+    pub(crate) async fn take(&self, way: Way, authority: &str, reach: Reach) -> Option<Connection> {
         loop {
-            let mut connection = self.lock().take(scheme, authority, reach, self.oldest())?;
+            let mut connection = self.lock().take(way, authority, reach, self.oldest())?;
             if connection.is_ready().await {
                 return Some(connection);
             }
             if connection.is_shared() {
-                self.lock().forget_shared(scheme, authority);
+                self.lock().forget_shared(way, authority);
             }
         }
     }
 
     /// Keeps a connection for its next use; the caller has seen that it is ready for one.
-    pub(crate) fn put(&self, scheme: Scheme, connection: Connection) -> Sweeper {
+    pub(crate) fn put(&self, way: Way, connection: Connection) -> Sweeper {
         let mut shelves = self.lock();
-        shelves.put(scheme, connection, &self.limits);
+        shelves.put(way, connection, &self.limits);
         let running = std::mem::replace(&mut shelves.swept, true);
         if running { Sweeper::Running } else { Sweeper::Needed }
     }
@@ -85,8 +102,7 @@ impl Pool {
 
     pub(crate) fn clear(&self) {
         let mut shelves = self.lock();
-        shelves.plain.clear();
-        shelves.tls.clear();
+        shelves.by_way.iter_mut().for_each(HashMap::clear);
         shelves.idle = 0;
     }
 
@@ -107,16 +123,14 @@ impl Pool {
 }
 
 impl Shelves {
-    fn shelf(&mut self, scheme: Scheme) -> &mut Shelf {
-        match scheme {
-            Scheme::Http => &mut self.plain,
-            Scheme::Https => &mut self.tls,
-        }
+    /// Invariant: `Pool::new` made a shelf for every way there is.
+    fn shelf(&mut self, way: Way) -> &mut Shelf {
+        &mut self.by_way[way.index()]
     }
 
     /// The connection used last is taken first: it is the least likely to be closed.
-    fn take(&mut self, scheme: Scheme, authority: &str, reach: Reach, oldest: Instant) -> Option<Connection> {
-        let waiting = self.shelf(scheme).get_mut(authority)?;
+    fn take(&mut self, way: Way, authority: &str, reach: Reach, oldest: Instant) -> Option<Connection> {
+        let waiting = self.shelf(way).get_mut(authority)?;
         let newest = waiting.back_mut()?;
         if newest.since < oldest {
             let expired = waiting.len();
@@ -132,16 +146,16 @@ impl Shelves {
             return Some(shared);
         }
         self.idle -= 1;
-        self.shelf(scheme).get_mut(authority)?.pop_back().map(|idle| idle.connection)
+        self.shelf(way).get_mut(authority)?.pop_back().map(|idle| idle.connection)
     }
 
-    fn put(&mut self, scheme: Scheme, connection: Connection, limits: &PoolLimits) {
+    fn put(&mut self, way: Way, connection: Connection, limits: &PoolLimits) {
         let Ok(authority) = connection.peer.authority.to_str().map(Box::<str>::from) else { return };
         if self.idle >= limits.idle_total_max {
             self.evict_oldest();
         }
         // Lent connections leave empty places behind; many more of them than connections are not worth keeping.
-        let shelf = self.shelf(scheme);
+        let shelf = self.shelf(way);
         if shelf.len() >= limits.idle_total_max.saturating_mul(2) {
             shelf.retain(|_, waiting| !waiting.is_empty());
         }
@@ -155,15 +169,15 @@ impl Shelves {
     }
 
     fn evict_oldest(&mut self) {
-        let shelves = [&mut self.plain, &mut self.tls].into_iter().flat_map(HashMap::values_mut);
+        let shelves = self.by_way.iter_mut().flat_map(HashMap::values_mut);
         let oldest = shelves.filter(|waiting| !waiting.is_empty()).min_by_key(|waiting| waiting[0].since);
         if oldest.and_then(VecDeque::pop_front).is_some() {
             self.idle -= 1;
         }
     }
 
-    fn forget_shared(&mut self, scheme: Scheme, authority: &str) {
-        if let Some(waiting) = self.shelf(scheme).get_mut(authority) {
+    fn forget_shared(&mut self, way: Way, authority: &str) {
+        if let Some(waiting) = self.shelf(way).get_mut(authority) {
             let before = waiting.len();
             waiting.retain(|idle| !idle.connection.is_shared());
             let forgotten = before - waiting.len();
@@ -173,7 +187,7 @@ impl Shelves {
 
     fn expire(&mut self, oldest: Instant) {
         let mut idle = 0;
-        for shelf in [&mut self.plain, &mut self.tls] {
+        for shelf in &mut self.by_way {
             shelf.retain(|_, waiting| {
                 waiting.retain(|idle| idle.since >= oldest);
                 idle += waiting.len();

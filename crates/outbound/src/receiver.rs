@@ -198,6 +198,7 @@ pub(crate) fn get(url: Url) -> ExchangeRequest {
         headers: HeaderMap::new(),
         body: Bytes::new(),
         purpose: Purpose::Link,
+        egress: None,
         limits: ExchangeLimits { connect_ms: 5_000, total_ms: 10_000, body_bytes_max: 64 * 1024 },
         body_plan: |_| BodyPlan::Read,
     }

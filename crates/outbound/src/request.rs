@@ -1,5 +1,7 @@
 //! One request as a caller states it: what to send, what may be read back, and within which bounds.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use hopline_domain::address::Reach;
 use http::{HeaderMap, Method, StatusCode};
@@ -16,6 +18,8 @@ pub struct ExchangeRequest {
     pub headers: HeaderMap,
     pub body: Bytes,
     pub purpose: Purpose,
+    /// An egress of the configuration to go through; `None` goes directly.
+    pub egress: Option<Arc<str>>,
     pub limits: ExchangeLimits,
     /// Decides on the head alone how much of the body is worth reading.
     pub body_plan: fn(&ResponseHead<'_>) -> BodyPlan,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use http::{Request, Version};
+use http::{Method, Request, Version};
 use http_body_util::Full;
 
 use crate::connection::Connection;
@@ -29,6 +29,10 @@ pub(crate) fn request_for(
     }
     if request.purpose == Purpose::Link && !headers.contains_key(header::ACCEPT_ENCODING) {
         headers.insert(header::ACCEPT_ENCODING, ACCEPTED_CODINGS);
+    }
+    // Fetch §4.6 sends it; servers answer 411 without it.
+    if request.body.is_empty() && matches!(request.method, Method::POST | Method::PUT) {
+        headers.insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     let mut wired = Request::new(Full::new(request.body.clone()));
     *wired.method_mut() = request.method.clone();

@@ -1,16 +1,22 @@
 //! What one answer means for the navigation: go on, stay or fail. A pure reading of head and body; nothing is fetched.
 
-use hopline_domain::outcome::Reason;
+use hopline_domain::{
+    outcome::Reason,
+    provider::{Provider, Recipe},
+};
 use hopline_outbound::{BodyPlan, ResponseHead};
 use http::{HeaderMap, HeaderName, header};
 use url::Url;
 
 use crate::{
-    csp::forbids_meta_refresh,
-    html::{ContentType, Document, DocumentKind, document_kind, is_attachment, read_page},
-    location::{LocationStep, is_redirect_status, is_web, location_step},
+    csp::{FormActions, is_inert},
+    framed::framed_url,
+    html::{ContentType, Document, DocumentKind, Page, document_kind, is_attachment, read_page},
+    location::{LocationStep, is_redirect_status, location_step},
+    referer::ReferrerPolicy,
     refresh::parse_refresh,
-    schedule::{RefreshBase, RefreshOrigin, RefreshSchedule, ScheduledRefresh},
+    schedule::{BaseUrl, RefreshBase, RefreshOrigin, RefreshSchedule},
+    verification::{AnswerHead, Ordinary, ProviderHabit, vendor_of_head},
 };
 
 /// An answer as it was received.
@@ -20,6 +26,8 @@ pub(crate) struct Answer<'a> {
     pub(crate) status: u16,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
+    /// Whose page it is, if a listed provider's.
+    pub(crate) provider: Option<&'a Provider>,
 }
 
 /// What an answer asks for.
@@ -27,13 +35,37 @@ pub(crate) struct Answer<'a> {
 pub(crate) enum Meaning {
     /// An HTTP redirect.
     Redirect(Url),
+    /// An HTTP redirect to another program, which names this web page for browsers without it.
+    AppLink(Url),
     /// A document, which may ask to be left.
-    Page {
-        title: Option<String>,
-        refresh: Option<ScheduledRefresh>,
-    },
+    Page(Box<PageMeaning>),
     Download,
+    /// Human verification by this vendor instead of the document.
+    Verification(&'static str),
     Failure(Reason),
+}
+
+/// What a document is, before anything in it is run.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct PageMeaning {
+    pub(crate) title: Option<String>,
+    pub(crate) schedule: RefreshSchedule,
+    pub(crate) scripts: PageScripts,
+    pub(crate) referrer_policy: ReferrerPolicy,
+    pub(crate) form_actions: FormActions,
+    /// The vendor of human verification that the page consists of, as far as it does not go on by itself.
+    pub(crate) gate: Option<&'static str>,
+    /// The page that a full-page frame shows in its place.
+    pub(crate) framed_url: Option<Url>,
+}
+
+/// Whether a page does anything by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PageScripts {
+    None,
+    Html,
+    /// Only a browser runs the scripts of XML documents.
+    Xml,
 }
 
 /// Bytes read of what is shown or saved but holds no instructions: enough to sniff and to digest.
@@ -59,8 +91,13 @@ pub(crate) fn body_plan(head: &ResponseHead<'_>) -> BodyPlan {
 pub(crate) fn meaning_of(answer: Answer<'_>) -> Meaning {
     match location_step(answer.status, &values(answer.headers, &header::LOCATION), answer.url) {
         LocationStep::Follow(url) => return Meaning::Redirect(url),
+        LocationStep::AppLink(url) => return Meaning::AppLink(url),
         LocationStep::Refuse(reason) => return Meaning::Failure(reason),
         LocationStep::Stay => {}
+    }
+    let head = AnswerHead { url: answer.url, status: answer.status, headers: answer.headers };
+    if let Some(vendor) = vendor_of_head(head) {
+        return Meaning::Verification(vendor);
     }
     if values(answer.headers, &header::CONTENT_DISPOSITION).windows(2).any(|pair| pair[0] != pair[1]) {
         return Meaning::Failure(Reason::Protocol);
@@ -86,9 +123,55 @@ fn page(answer: Answer<'_>, kind: DocumentKind) -> Meaning {
     let from_header = header_schedule(answer);
     let document = Document { url: answer.url, kind, content_type: &content_type, body: answer.body };
     let page = read_page(document, from_header.clone());
-    let is_sandboxed = forbids_meta_refresh(values(answer.headers, &header::CONTENT_SECURITY_POLICY));
-    let schedule = if is_sandboxed { from_header } else { page.schedule };
-    Meaning::Page { title: page.title, refresh: schedule.into_winner() }
+    let is_inert = is_inert(values(answer.headers, &header::CONTENT_SECURITY_POLICY));
+    let policies = [
+        page.referrer_policy.as_deref().and_then(ReferrerPolicy::of_meta),
+        ReferrerPolicy::of_headers(answer.headers),
+    ];
+    let meaning = PageMeaning {
+        scripts: if is_inert { PageScripts::None } else { scripts(kind, &page) },
+        referrer_policy: policies.into_iter().flatten().next().unwrap_or_default(),
+        form_actions: FormActions::of(policies_of(answer, &page)),
+        gate: page.signs.gate.vendor(ordinary(&page, answer.provider)),
+        framed_url: framed_url(&page, answer.url),
+        title: page.title,
+        schedule: if is_inert { from_header } else { page.schedule },
+    };
+    match meaning.gate {
+        Some(vendor) if page.signs.gate.is_certain() => Meaning::Verification(vendor),
+        _ => Meaning::Page(Box::new(meaning)),
+    }
+}
+
+/// Of its head and of its own elements.
+fn policies_of<'a>(answer: Answer<'a>, page: &'a Page) -> Vec<&'a [u8]> {
+    let own = page.policies.iter().map(String::as_bytes);
+    values(answer.headers, &header::CONTENT_SECURITY_POLICY).into_iter().chain(own).collect()
+}
+
+fn scripts(kind: DocumentKind, page: &Page) -> PageScripts {
+    match kind {
+        _ if !page.signs.runs_scripts => PageScripts::None,
+        DocumentKind::Xml => PageScripts::Xml,
+        _ => PageScripts::Html,
+    }
+}
+
+fn ordinary(page: &Page, provider: Option<&Provider>) -> Ordinary {
+    let is_gated = provider.is_some_and(|provider| provider.recipe == Recipe::Gated);
+    Ordinary {
+        fields: page.signs.fields,
+        text_chars: page.signs.text_chars,
+        provider: if is_gated { ProviderHabit::Gated } else { ProviderHabit::Plain },
+    }
+}
+
+/// The text of an HTML answer and the name of its encoding, for those who run it or search it.
+pub(crate) fn document_text(answer: Answer<'_>) -> (String, &'static str) {
+    let content_type = content_type(answer.headers);
+    let kind = declared_kind(answer.headers, answer.body);
+    let document = Document { url: answer.url, kind, content_type: &content_type, body: answer.body };
+    (document.text().into_owned(), document.encoding().name())
 }
 
 /// Several `Refresh` headers are one value joined by commas; bytes are read as Latin-1 (HTML "isomorphic decode").
@@ -97,35 +180,11 @@ fn header_schedule(answer: Answer<'_>) -> RefreshSchedule {
     let value = values(answer.headers, &header::REFRESH).join(&b", "[..]);
     let text: String = value.iter().copied().map(char::from).collect();
     if let Some(refresh) = parse_refresh(&text) {
-        let base = RefreshBase { document: answer.url, base: None, encoding: encoding_rs::UTF_8 };
+        let base =
+            RefreshBase { document: answer.url, base: BaseUrl::Document, encoding: encoding_rs::UTF_8 };
         schedule.offer(refresh, RefreshOrigin::Header, base);
     }
     schedule
-}
-
-/// Where a refresh leads.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum RefreshLead {
-    /// To another document, or this one again.
-    Navigate,
-    /// Within this document: only the fragment changes.
-    Fragment,
-    /// Nowhere: the browser blocks it or hands it to another program, and the page stays.
-    Stay,
-    /// To a document that is no web page.
-    LeaveTheWeb,
-}
-
-/// Judges the target of a refresh met in the document at `current`.
-pub(crate) fn refresh_lead(current: &Url, target: &Url) -> RefreshLead {
-    match target.scheme() {
-        "about" | "blob" => RefreshLead::LeaveTheWeb,
-        _ if !is_web(target) => RefreshLead::Stay,
-        _ if target.fragment().is_some() && is_same_document(current, target) && current != target => {
-            RefreshLead::Fragment
-        }
-        _ => RefreshLead::Navigate,
-    }
 }
 
 /// Whether two URLs differ in nothing but their fragments.
@@ -173,11 +232,15 @@ mod tests {
     fn meaning(status: u16, pairs: &[(&'static str, &str)], body: &[u8]) -> String {
         let url = Url::parse("http://a.test/c/x").unwrap();
         let headers = headers(pairs);
-        match meaning_of(Answer { url: &url, status, headers: &headers, body }) {
+        match meaning_of(Answer { url: &url, status, headers: &headers, body, provider: None }) {
             Meaning::Redirect(url) => format!("redirect {url}"),
-            Meaning::Page { refresh: Some(refresh), .. } => format!("{:?} {}", refresh.origin, refresh.url),
-            Meaning::Page { title, .. } => format!("page {}", title.unwrap_or_default()),
+            Meaning::AppLink(url) => format!("app link {url}"),
+            Meaning::Page(page) => match page.schedule.winner() {
+                Some(refresh) => format!("{:?} {}", refresh.origin, refresh.url),
+                None => format!("page {}", page.title.unwrap_or_default()),
+            },
             Meaning::Download => "download".to_owned(),
+            Meaning::Verification(vendor) => format!("verification {vendor}"),
             Meaning::Failure(reason) => format!("! {}", reason.as_str()),
         }
     }
@@ -240,23 +303,49 @@ mod tests {
     }
 
     #[test]
-    fn where_refreshes_lead() {
-        let current = Url::parse("http://a.test/x?q#f").unwrap();
-        for (target, expected) in [
-            ("http://a.test/x?q#g", RefreshLead::Fragment),
-            ("http://a.test/x?q#", RefreshLead::Fragment),
-            ("http://a.test/x?q", RefreshLead::Navigate),
-            ("http://a.test/x?q#f", RefreshLead::Navigate),
-            ("http://a.test/x#f", RefreshLead::Navigate),
-            ("mailto:a@b.c", RefreshLead::Stay),
-            ("data:text/html,x", RefreshLead::Stay),
-            ("file:///etc/passwd", RefreshLead::Stay),
-            ("intent://x#Intent;end", RefreshLead::Stay),
-            ("about:blank", RefreshLead::LeaveTheWeb),
-            ("blob:http://a.test/1", RefreshLead::LeaveTheWeb),
-        ] {
-            assert_eq!(refresh_lead(&current, &Url::parse(target).unwrap()), expected, "{target}");
-        }
+    fn verification_is_told_before_anything_else_of_a_page() {
+        let challenge = ("cf-mitigated", "challenge");
+        assert_eq!(meaning(403, &[HTML, challenge, ("refresh", "0;/x")], META), "verification cloudflare");
+        assert_eq!(meaning(302, &[challenge, ("location", "/x")], b""), "redirect http://a.test/x");
+        assert_eq!(meaning(204, &[challenge], b""), "verification cloudflare");
+        let whole = [META, b"<div id=px-captcha></div>"].concat();
+        assert_eq!(meaning(200, &[HTML], &whole), "verification human");
+        let shown = [META, b"<div class=h-captcha></div>"].concat();
+        assert_eq!(
+            meaning(200, &[HTML], &shown),
+            "Meta http://a.test/meta",
+            "the walk judges by where it leads"
+        );
+        let intent = "intent://x#Intent;S.browser_fallback_url=http%3A%2F%2Fexample.com%2F;end";
+        assert_eq!(meaning(302, &[("location", intent)], b""), "app link http://example.com/");
+    }
+
+    #[test]
+    fn a_page_says_whether_it_does_anything_by_itself() {
+        let page = |pairs: &[(&'static str, &str)], body: &[u8]| {
+            let url = Url::parse("http://a.test/c/x").unwrap();
+            let headers = headers(pairs);
+            match meaning_of(Answer { url: &url, status: 200, headers: &headers, body, provider: None }) {
+                Meaning::Page(page) => *page,
+                other => panic!("{other:?}"),
+            }
+        };
+        let script: &[u8] = b"<meta name=referrer content=origin><script>x</script>";
+        assert_eq!(page(&[HTML], script).scripts, PageScripts::Html);
+        assert_eq!(page(&[HTML, ("content-security-policy", "sandbox")], script).scripts, PageScripts::None);
+        assert_eq!(page(&[HTML], b"<p>x").scripts, PageScripts::None);
+        assert_eq!(page(&[("content-type", "text/plain")], script).scripts, PageScripts::None);
+        let svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script>x</script></svg>";
+        assert_eq!(page(&[("content-type", "image/svg+xml")], svg).scripts, PageScripts::Xml);
+        let policy = ("referrer-policy", "no-referrer");
+        assert_eq!(page(&[HTML, policy], b"x").referrer_policy, ReferrerPolicy::NoReferrer);
+        assert_eq!(
+            page(&[HTML, policy], script).referrer_policy,
+            ReferrerPolicy::Origin,
+            "the document's own word"
+        );
+        let gate = page(&[HTML], b"<p>Human?</p><div class=h-captcha></div>").gate;
+        assert_eq!(gate, Some("hcaptcha"));
     }
 
     #[test]

@@ -23,6 +23,29 @@ pub struct Budgets {
     pub cookies_max: usize,
     /// A refresh that waits longer is recorded, not followed.
     pub refresh_delay_s_max: u64,
+    pub scripts: ScriptBudgets,
+    /// One link in the browser.
+    pub browser_ms: u64,
+}
+
+/// Bounds of what one page's scripts may ask of the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ScriptBudgets {
+    /// All waiting of one page for subresources.
+    pub page_ms: u64,
+    /// One subresource, redirects included.
+    pub fetch_ms: u64,
+    pub fetches_max: u32,
+    /// Distinct hosts asked for subresources; they do not count among the chain's.
+    pub hosts_max: usize,
+    /// Bodies of all subresources, after decompression.
+    pub bytes_max: usize,
+}
+
+impl Default for ScriptBudgets {
+    fn default() -> Self {
+        Self { page_ms: 10_000, fetch_ms: 4_000, fetches_max: 24, hosts_max: 12, bytes_max: 8 * 1024 * 1024 }
+    }
 }
 
 impl Default for Budgets {
@@ -37,6 +60,8 @@ impl Default for Budgets {
             body_bytes_max: 2 * 1024 * 1024,
             cookies_max: 50,
             refresh_delay_s_max: 30,
+            scripts: ScriptBudgets::default(),
+            browser_ms: 60_000,
         }
     }
 }

@@ -3,24 +3,29 @@
 use std::sync::Arc;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use hopline_domain::chain::{CookieSet, Hop, HopKind};
+use hopline_domain::chain::{CookieSet, Hop, RequestBody};
 use hopline_outbound::{BodyEnd, Exchange, ExchangeFailure};
 use http::{HeaderMap, Version, header};
 use sha2::{Digest, Sha256};
-use url::Url;
 
-use crate::cookies::Cookie;
+use crate::{
+    cookies::Cookie,
+    next_hop::{NextHop, Submission},
+};
 
 /// Cookies named per hop.
 const COOKIES_NAMED_MAX: usize = 50;
 
+/// Content type kept of a form.
+const TYPE_CHARS_MAX: usize = 200;
+
 /// A hop before anything was asked.
-pub(crate) fn asked(index: usize, url: &Url, kind: HopKind, provider: Option<&str>) -> Hop {
+pub(crate) fn asked(index: usize, next: &NextHop, provider: Option<&str>) -> Hop {
     Hop {
         index: u32::try_from(index).unwrap_or(u32::MAX),
-        url: url.to_string(),
-        method: "GET".to_owned(),
-        kind,
+        url: next.url.to_string(),
+        method: next.method().to_string(),
+        kind: next.kind,
         status: None,
         http_version: None,
         remote_addr: None,
@@ -35,7 +40,19 @@ pub(crate) fn asked(index: usize, url: &Url, kind: HopKind, provider: Option<&st
         body_bytes: 0,
         timings_ms: None,
         provider: provider.map(str::to_owned),
-        rule: None,
+        rule: next.rule.clone(),
+        request_body: next.submission.as_ref().map(request_body),
+    }
+}
+
+fn request_body(submission: &Submission) -> RequestBody {
+    RequestBody {
+        content_type: submission
+            .content_type
+            .as_ref()
+            .map(|text| text.chars().take(TYPE_CHARS_MAX).collect()),
+        bytes: submission.body.len() as u64,
+        sha256: hex(&Sha256::digest(&submission.body)),
     }
 }
 

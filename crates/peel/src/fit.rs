@@ -76,6 +76,8 @@ fn upper_bound_bytes(chain: &Chain) -> usize {
     let texts: usize = chain.hops.iter().map(hop_text_bytes).sum();
     let head = chain.url.len()
         + chain.final_url.as_ref().map_or(0, String::len)
+        + chain.framed_url.as_ref().map_or(0, String::len)
+        + chain.offline.as_ref().map_or(0, |offline| offline.url.len() + offline.rule.len())
         + chain.title.as_ref().map_or(0, String::len);
     let profile = chain.profile.user_agent.len()
         + chain.profile.accept_language.len()
@@ -91,7 +93,9 @@ fn hop_text_bytes(hop: &Hop) -> usize {
     let location =
         hop.location.as_ref().map_or(0, String::len) + hop.location_raw_b64.as_ref().map_or(0, String::len);
     let tls = hop.tls.as_ref().map_or(0, |tls| tls.issuer.len() + tls.subject.len() + tls.version.len());
-    headers + set + sent + location + tls + hop.url.len()
+    let sent_type =
+        hop.request_body.as_ref().and_then(|body| body.content_type.as_ref()).map_or(0, String::len);
+    headers + set + sent + location + tls + sent_type + hop.url.len()
 }
 
 /// Punctuation and keys of one list element, in text bytes (it is multiplied by the escape factor too).
@@ -108,13 +112,12 @@ mod tests {
     use url::Url;
 
     use super::*;
-    use crate::{evidence::asked, peeler::blank_for_tests};
+    use crate::{evidence::asked, next_hop::NextHop, peeler::blank_for_tests};
 
     fn chain(hops: usize, change: impl Fn(&mut Hop)) -> Chain {
-        let mut chain = blank_for_tests();
-        let url = Url::parse("http://a.test/x").unwrap();
-        chain.hops =
-            (0..hops).map(|index| asked(index, &url, HopKind::HttpRedirect, Some("bitly"))).collect();
+        let mut chain = blank_for_tests("http://a.test/x");
+        let next = NextHop::get(Url::parse("http://a.test/x").unwrap(), HopKind::HttpRedirect);
+        chain.hops = (0..hops).map(|index| asked(index, &next, Some("bitly"))).collect();
         chain.hops.iter_mut().for_each(change);
         chain
     }

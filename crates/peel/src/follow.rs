@@ -1,26 +1,57 @@
 //! The walk: ask, read the answer, go on, until a page, a download or a failure. Every request goes through `outbound`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use hopline_domain::{chain::HopKind, outcome::Reason};
+use hopline_domain::{chain::HopKind, outcome::Reason, profile::Profile};
 use hopline_outbound::{BodyEnd, Exchange, ExchangeError, ExchangeRequest, Outbound, Purpose};
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use url::Url;
 
 use crate::{
-    answer::{Answer, Meaning, RefreshLead, body_plan, meaning_of, needs_whole_body, refresh_lead},
+    answer::{Answer, Meaning, body_plan, meaning_of, needs_whole_body},
     budgets::Budgets,
-    evidence,
+    deadline::Deadline,
+    next_hop::NextHop,
     request_headers::hop_headers,
-    schedule::ScheduledRefresh,
-    trail::{Admission, NextHop, Trail, kind_of},
+    scripted::PageRunner,
+    trail::{Admission, Trail},
 };
 
 /// How a walk ends.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    Page { url: Url, title: Option<String> },
-    Download { url: Url },
+    Page(Stay),
+    Download {
+        url: Url,
+    },
+    /// Human verification by this vendor.
+    Verification(&'static str),
     Failure(Reason),
+}
+
+impl Ending {
+    /// Whether it says more of the attempt than of the link.
+    pub(crate) const fn is_accident(&self) -> bool {
+        matches!(self, Self::Failure(Reason::Browser | Reason::Timeout | Reason::Connect | Reason::Protocol))
+    }
+}
+
+/// A page that is not left.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Stay {
+    pub(crate) url: Url,
+    pub(crate) title: Option<String>,
+    pub(crate) framed_url: Option<Url>,
+    pub(crate) certainty: Certainty,
+}
+
+/// How well it is known that a page is not left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Certainty {
+    Certain,
+    /// Its scripts wanted something that only a browser has.
+    BrowserMayKnow,
 }
 
 /// Asks and walks; holds what does not change on the way.
@@ -28,11 +59,15 @@ pub(crate) enum Ending {
 pub(crate) struct Walker<'a> {
     pub(crate) outbound: &'a Outbound,
     pub(crate) budgets: &'a Budgets,
+    pub(crate) runner: Option<&'a Arc<dyn PageRunner>>,
+    pub(crate) profile: &'a Profile,
     /// What every request of this chain carries.
     pub(crate) headers: HeaderMap,
+    /// The chain's time; the caller ends the walk when it is up.
+    pub(crate) deadline: &'a Deadline,
 }
 
-enum Next {
+pub(crate) enum Next {
     Hop(NextHop),
     End(Ending),
 }
@@ -40,13 +75,13 @@ enum Next {
 impl Walker<'_> {
     /// Walks from `start`; `trail` keeps what was seen even when the walk is cut short.
     pub(crate) async fn walk(&self, start: Url, trail: &mut Trail<'_>) -> Ending {
-        let mut hop = NextHop { url: start, kind: HopKind::Start };
+        let mut hop = NextHop::get(start, HopKind::Start);
         loop {
             let exchange = match self.ask(&hop, trail).await {
                 Ok(exchange) => exchange,
                 Err(reason) => return Ending::Failure(reason),
             };
-            let next = match self.next(&hop.url, &exchange, trail) {
+            let next = match self.next(&hop, &exchange, trail).await {
                 Next::Hop(next) => next,
                 Next::End(ending) => return ending,
             };
@@ -57,85 +92,75 @@ impl Walker<'_> {
     async fn ask(&self, hop: &NextHop, trail: &mut Trail<'_>) -> Result<Exchange, Reason> {
         let (referer, cookies) = trail.begin(hop);
         let request = ExchangeRequest {
-            method: Method::GET,
+            method: hop.method(),
             url: hop.url.clone(),
-            headers: hop_headers(&self.headers, referer.as_deref(), &cookies.header),
-            body: Bytes::new(),
+            headers: hop_headers(&self.headers, hop, referer.as_deref(), &cookies.header),
+            body: hop.submission.as_ref().map_or_else(Bytes::new, |submission| submission.body.clone()),
             purpose: Purpose::Link,
+            egress: self.egress(),
             limits: self.budgets.exchange_limits(),
             body_plan,
         };
         match self.outbound.exchange(request).await {
             Ok(exchange) => {
-                trail.record(&hop.url, &exchange);
+                trail.record(hop, &exchange);
                 Ok(exchange)
             }
             Err(failure) => {
-                trail.hops.last_mut().into_iter().for_each(|hop| evidence::record_failure(hop, &failure));
+                trail.record_failure(&failure);
                 Err(reason_of(&failure.error))
             }
         }
     }
 
-    fn next(&self, url: &Url, exchange: &Exchange, trail: &mut Trail<'_>) -> Next {
-        let (status, headers) = (exchange.status.as_u16(), &exchange.headers);
-        match meaning_of(Answer { url, status, headers, body: &exchange.body }) {
+    async fn next(&self, hop: &NextHop, exchange: &Exchange, trail: &mut Trail<'_>) -> Next {
+        let answer = answer_to(&hop.url, exchange, trail);
+        match meaning_of(answer) {
             Meaning::Failure(reason) => fail(reason),
-            Meaning::Download => Next::End(Ending::Download { url: url.clone() }),
+            Meaning::Verification(vendor) => Next::End(Ending::Verification(vendor)),
+            Meaning::Download => Next::End(Ending::Download { url: hop.url.clone() }),
             Meaning::Redirect(target) => {
-                let next = NextHop { url: target, kind: HopKind::HttpRedirect };
-                match trail.admit(url, &next) {
-                    Admission::New => Next::Hop(next),
-                    Admission::Refused(reason) => fail(reason),
-                    Admission::SameAgain => fail(Reason::Loop),
+                if let Some(page) = hop.page_kept_from(&target) {
+                    return Next::End(Ending::Page(page));
                 }
+                trail.redirected(&exchange.headers);
+                go(hop, hop.redirected(answer.status, target), trail)
             }
-            Meaning::Page { title, refresh } => match (refresh, body_fault(exchange)) {
-                (Some(refresh), _) => self.obey(refresh, url, title, trail),
-                (None, Some(reason)) => fail(reason),
-                (None, None) => Next::End(Ending::Page { url: url.clone(), title }),
-            },
+            Meaning::AppLink(target) => go(hop, NextHop::get(target, HopKind::AppLink), trail),
+            Meaning::Page(page) => self.settle(hop, exchange, *page, trail).await,
         }
     }
 
-    /// Follows a page's refresh, unless it waits too long or leads nowhere.
-    fn obey(
-        &self,
-        refresh: ScheduledRefresh,
-        url: &Url,
-        title: Option<String>,
-        trail: &mut Trail<'_>,
-    ) -> Next {
-        trail.note_refresh(refresh.text.as_deref(), refresh.delay_s);
-        let stay = |url: &Url, title| Next::End(Ending::Page { url: url.clone(), title });
-        if refresh.delay_s > self.budgets.refresh_delay_s_max {
-            return stay(url, title);
-        }
-        match refresh_lead(url, &refresh.url) {
-            RefreshLead::Stay => stay(url, title),
-            RefreshLead::Fragment => stay(&refresh.url, title),
-            RefreshLead::LeaveTheWeb => fail(Reason::UnsupportedScheme),
-            RefreshLead::Navigate => {
-                let next = NextHop { url: refresh.url, kind: kind_of(refresh.origin) };
-                match trail.admit(url, &next) {
-                    Admission::SameAgain => stay(url, title),
-                    Admission::Refused(reason) => fail(reason),
-                    Admission::New => {
-                        trail.leave_page(url);
-                        Next::Hop(next)
-                    }
-                }
-            }
-        }
+    pub(crate) fn egress(&self) -> Option<Arc<str>> {
+        self.profile.egress.as_deref().map(Arc::from)
     }
 }
 
-fn fail(reason: Reason) -> Next {
+/// The answer to a request for `url`, with whose page it is.
+pub(crate) fn answer_to<'a>(url: &'a Url, exchange: &'a Exchange, trail: &Trail<'a>) -> Answer<'a> {
+    Answer {
+        url,
+        status: exchange.status.as_u16(),
+        headers: &exchange.headers,
+        body: &exchange.body,
+        provider: trail.provider(url),
+    }
+}
+
+fn go(hop: &NextHop, next: NextHop, trail: &mut Trail<'_>) -> Next {
+    match trail.admit(&hop.url, &next) {
+        Admission::New => Next::Hop(next),
+        Admission::Refused(reason) => fail(reason),
+        Admission::SameAgain => fail(Reason::Loop),
+    }
+}
+
+pub(crate) const fn fail(reason: Reason) -> Next {
     Next::End(Ending::Failure(reason))
 }
 
 /// A document of which a part is missing might have asked to be left. A connection closed early is shown as it is.
-fn body_fault(exchange: &Exchange) -> Option<Reason> {
+pub(crate) fn body_fault(exchange: &Exchange) -> Option<Reason> {
     match &exchange.body_end {
         BodyEnd::Complete | BodyEnd::Discarded | BodyEnd::Failed(ExchangeError::ConnectionClosed) => None,
         _ if !needs_whole_body(&exchange.headers, &exchange.body) => None,

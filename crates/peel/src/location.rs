@@ -7,7 +7,7 @@ use hopline_domain::outcome::Reason;
 use percent_encoding::{AsciiSet, percent_encode};
 use url::Url;
 
-use crate::url_text::parse_link;
+use crate::{app_link::fallback_of, url_text::parse_link};
 
 /// What the answer asks of the navigation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum LocationStep {
     Stay,
     /// Follow to this http(s) URL; the fragment is already inherited.
     Follow(Url),
+    /// A link for another program, which names this web page for browsers without it.
+    AppLink(Url),
     /// The navigation fails here.
     Refuse(Reason),
 }
@@ -44,10 +46,12 @@ fn follow(value: &[u8], current: &Url) -> LocationStep {
         return LocationStep::Refuse(Reason::BadLocation);
     };
     if !is_web(&target) {
-        return LocationStep::Refuse(Reason::UnsupportedScheme);
+        return fallback_of(&target)
+            .map_or(LocationStep::Refuse(Reason::UnsupportedScheme), LocationStep::AppLink);
     }
+    // Chromium takes an empty fragment for none when it inherits, though a target may have one of its own.
     if target.fragment().is_none() {
-        target.set_fragment(current.fragment());
+        target.set_fragment(current.fragment().filter(|fragment| !fragment.is_empty()));
     }
     LocationStep::Follow(target)
 }
@@ -76,6 +80,7 @@ mod tests {
         match location_step(status, values, &Url::parse(current).unwrap()) {
             LocationStep::Stay => "stay".to_owned(),
             LocationStep::Follow(url) => url.to_string(),
+            LocationStep::AppLink(url) => format!("app {url}"),
             LocationStep::Refuse(reason) => format!("! {}", reason.as_str()),
         }
     }
@@ -115,6 +120,7 @@ mod tests {
         assert_eq!(step_from("http://a.test/r#x", 302, &[b"/f"]), "http://a.test/f#x");
         assert_eq!(step_from("http://a.test/r#x", 302, &[b"/f#new"]), "http://a.test/f#new");
         assert_eq!(step_from("http://a.test/r#x", 302, &[b"/f#"]), "http://a.test/f#");
+        assert_eq!(step_from("http://a.test/r#", 302, &[b"/f"]), "http://a.test/f");
     }
 
     #[test]
@@ -127,6 +133,8 @@ mod tests {
         {
             assert_eq!(step(302, &[value.as_bytes()]), "! unsupported_scheme", "{value}");
         }
+        let intent = b"intent://x#Intent;S.browser_fallback_url=http%3A%2F%2Fb.test%2F;end";
+        assert_eq!(step(302, &[intent]), "app http://b.test/");
         for value in ["http://", "http://h:99999/", "http://a b/", "http://[::1"] {
             assert_eq!(step(302, &[value.as_bytes()]), "! bad_location", "{value}");
         }

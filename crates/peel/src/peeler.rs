@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use hopline_domain::{
     chain::{Chain, ChainProfile, ChainStatus, Engine, SCHEMA},
-    limits::CHAIN_BYTES_MAX,
+    job::BrowserUse,
+    limits::CHAIN_BYTES_WITHOUT_VERDICTS_MAX,
     outcome::Reason,
     profile::Profile,
     provider::Catalogue,
@@ -12,15 +13,20 @@ use hopline_domain::{
     verdict::Verdicts,
 };
 use hopline_outbound::Outbound;
-use url::Url;
 
 use crate::{
+    browse::LinkBrowser,
     budgets::Budgets,
+    conclude::{Walked, conclude},
+    deadline::Deadline,
     fit::fit,
     follow::{Ending, Walker},
+    offline::{decode, offline_answer},
     referer::Referrer,
     request_headers::profile_headers,
+    scripted::PageRunner,
     trail::Trail,
+    url_text::parse_link,
 };
 
 /// A link to resolve.
@@ -31,74 +37,114 @@ pub struct PeelRequest {
     pub profile: Profile,
     /// Who resolves, for the document (`server`, `device:…`).
     pub runner: String,
+    /// `Auto` only where a browser may be used at all: plans are the caller's.
+    pub browser: BrowserUse,
+    /// Take a picture of the last page; none comes with `Never`.
+    pub screenshot: bool,
+}
+
+/// A resolved link.
+#[derive(Debug, Clone)]
+pub struct Peeled {
+    pub chain: Chain,
+    /// PNG.
+    pub screenshot: Option<Vec<u8>>,
+}
+
+/// What a peeler is made of.
+#[derive(Debug)]
+pub struct PeelerParts {
+    pub outbound: Outbound,
+    pub catalogue: &'static Catalogue,
+    pub clock: Arc<dyn Clock>,
+    pub budgets: Budgets,
+    /// Without it pages are read, not run.
+    pub scripts: Option<Arc<dyn PageRunner>>,
+    /// Without it `Always` fails, and `Auto` is `Never`.
+    pub browser: Option<Arc<dyn LinkBrowser>>,
 }
 
 /// Follows links. One serves any number of chains at a time; each has its own cookies.
 #[derive(Debug, Clone)]
 pub struct Peeler {
-    outbound: Outbound,
-    catalogue: &'static Catalogue,
-    clock: Arc<dyn Clock>,
-    budgets: Budgets,
+    pub(crate) parts: Arc<PeelerParts>,
 }
 
 impl Peeler {
-    pub fn new(
-        outbound: Outbound,
-        catalogue: &'static Catalogue,
-        clock: Arc<dyn Clock>,
-        budgets: Budgets,
-    ) -> Self {
-        Self { outbound, catalogue, clock, budgets }
+    pub fn new(parts: PeelerParts) -> Self {
+        Self { parts: Arc::new(parts) }
     }
 
     /// Follows `request.url` to where it ends. Never fails: what went wrong is the chain's `status` and `reason`.
-    pub async fn peel(&self, request: &PeelRequest) -> Chain {
-        let started_at = self.clock.now();
-        let referrer = request.profile.referer.clone().map_or(Referrer::None, Referrer::Given);
-        let mut trail = Trail::new(self.budgets, self.catalogue, &*self.clock, referrer);
-        let ending = match Url::parse(&request.url) {
-            Ok(start) => self.walk(start, &request.profile, &mut trail).await,
-            Err(_) => Ending::Failure(Reason::UnsupportedScheme),
-        };
+    pub async fn peel(&self, request: &PeelRequest) -> Peeled {
+        let started_at = self.parts.clock.now();
+        let (walked, screenshot) = self.resolve(request).await;
         let mut chain = blank(request, started_at);
-        chain.duration_ms = u64::try_from(self.clock.now().since_ms(started_at)).unwrap_or(0);
-        chain.hops = trail.hops;
-        self.conclude(&mut chain, ending);
-        fit(&mut chain, CHAIN_BYTES_MAX);
+        chain.duration_ms = self.ms_since(started_at);
+        conclude(&mut chain, walked, self.parts.catalogue);
+        chain.offline = offline_answer(&chain);
+        fit(&mut chain, CHAIN_BYTES_WITHOUT_VERDICTS_MAX);
+        let screenshot = match screenshot {
+            None if request.screenshot && request.browser != BrowserUse::Never => {
+                self.picture(&chain, request).await
+            }
+            taken => taken,
+        };
+        Peeled { chain, screenshot }
+    }
+
+    /// What the link's text alone says, without asking the network: each layer that a rule takes off is a hop, and
+    /// `final_url` is what remains: the link itself when it wraps nothing.
+    pub fn decode(&self, request: &PeelRequest) -> Chain {
+        let mut chain = blank(request, self.parts.clock.now());
+        chain.engine = None;
+        decode(&mut chain, self.parts.catalogue);
+        fit(&mut chain, CHAIN_BYTES_WITHOUT_VERDICTS_MAX);
         chain
     }
 
-    async fn walk(&self, start: Url, profile: &Profile, trail: &mut Trail<'_>) -> Ending {
-        let walker =
-            Walker { outbound: &self.outbound, budgets: &self.budgets, headers: profile_headers(profile) };
-        let walked = tokio::time::timeout(self.budgets.total(), walker.walk(start, trail)).await;
-        walked.unwrap_or(Ending::Failure(Reason::Timeout))
-    }
-
-    /// The table of contracts §1: an error page counts as a destination only after at least one hop.
-    fn conclude(&self, chain: &mut Chain, ending: Ending) {
-        let status = chain.last_status().unwrap_or_default();
-        match ending {
-            Ending::Page { .. } if status >= 400 && chain.hops.len() == 1 => {
-                chain.reason = Some(self.status_reason(&chain.url, status));
-            }
-            Ending::Page { url, title } => {
-                chain.final_url = Some(url.into());
-                chain.title = title;
-            }
-            Ending::Download { url } => {
-                chain.final_url = Some(url.into());
-                chain.download = true;
-            }
-            Ending::Failure(reason) => chain.reason = Some(reason),
+    async fn resolve(&self, request: &PeelRequest) -> (Walked, Option<Vec<u8>>) {
+        if request.browser == BrowserUse::Always {
+            return self.browse(request).await;
         }
-        chain.status = chain.reason.map_or(ChainStatus::Done, Reason::status);
+        let walked = self.walk(request).await;
+        let wants_browser = request.browser == BrowserUse::Auto && walked.ending.browser_may_know();
+        if !wants_browser || self.parts.browser.is_none() {
+            return (walked, None);
+        }
+        match self.browse(request).await {
+            (browsed, _) if browsed.ending.is_accident() => (walked, None),
+            browsed => browsed,
+        }
     }
 
-    fn status_reason(&self, url: &str, status: u16) -> Reason {
-        let is_listed = || Url::parse(url).is_ok_and(|url| self.catalogue.lookup(&url).is_some());
-        if matches!(status, 404 | 410) && is_listed() { Reason::LinkRemoved } else { Reason::HttpStatus }
+    async fn walk(&self, request: &PeelRequest) -> Walked {
+        let parts = &self.parts;
+        let profile = &request.profile;
+        let referrer = profile.referer.clone().map_or(Referrer::None, Referrer::Given);
+        let mut trail = Trail::new(parts.budgets, parts.catalogue, &*parts.clock, referrer);
+        let deadline = Deadline::after(parts.budgets.total());
+        let walker = Walker {
+            outbound: &parts.outbound,
+            budgets: &parts.budgets,
+            runner: parts.scripts.as_ref(),
+            profile,
+            headers: profile_headers(profile),
+            deadline: &deadline,
+        };
+        let ending = match parse_link(&request.url, None) {
+            Ok(start) => deadline
+                .bound(walker.walk(start, &mut trail))
+                .await
+                .unwrap_or(Ending::Failure(Reason::Timeout)),
+            Err(_) => Ending::Failure(Reason::UnsupportedScheme),
+        };
+        let engine = if trail.ran_scripts { Engine::Script } else { Engine::Http };
+        Walked { hops: trail.hops, ending, engine }
+    }
+
+    fn ms_since(&self, started_at: Timestamp) -> u64 {
+        u64::try_from(self.parts.clock.now().since_ms(started_at)).unwrap_or(0)
     }
 }
 
@@ -124,7 +170,7 @@ fn blank(request: &PeelRequest, started_at: Timestamp) -> Chain {
             accept_language: profile.accept_language().to_owned(),
             referer: profile.referer.clone(),
             form_factor: profile.form_factor,
-            egress: None,
+            egress: profile.egress.clone(),
         },
         offline: None,
         hops: Vec::new(),
@@ -133,11 +179,13 @@ fn blank(request: &PeelRequest, started_at: Timestamp) -> Chain {
 }
 
 #[cfg(test)]
-pub(crate) fn blank_for_tests() -> Chain {
+pub(crate) fn blank_for_tests(url: &str) -> Chain {
     let request = PeelRequest {
-        url: "http://a.test/x".to_owned(),
+        url: url.to_owned(),
         profile: Profile::default(),
         runner: "server".to_owned(),
+        browser: BrowserUse::Never,
+        screenshot: false,
     };
     blank(&request, Timestamp(0))
 }

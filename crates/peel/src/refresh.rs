@@ -14,7 +14,9 @@ pub struct Refresh {
 pub fn parse_refresh(input: &str) -> Option<Refresh> {
     let rest = skip_whitespace(input);
     let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    if digits == 0 && !rest.starts_with('.') {
+    // The steps let a lone dot pass for 0; Chromium wants a number.
+    let is_fraction = rest.starts_with('.') && rest[1..].starts_with(|c: char| c.is_ascii_digit());
+    if digits == 0 && !is_fraction {
         return None;
     }
     let delay_s = saturating_number(&rest[..digits]);
@@ -108,7 +110,7 @@ mod tests {
         (".9; url=foo", Some((0, "foo"))), ("0.9; url=foo", Some((0, "foo"))),
         ("1e0; url=foo", None), ("1e1; url=foo", None), ("10e-1; url=foo", None), ("-0.1; url=foo", None),
         // Consequences of the same steps that the published table leaves out.
-        (".", Some((0, "page"))), ("..; url=foo", Some((0, "foo"))), ("url=foo", None), ("0url=foo", None),
+        (".", None), (".; url=foo", None), ("..; url=foo", None), ("url=foo", None), ("0url=foo", None),
         ("0;foo", Some((0, "foo"))), ("0; URL=foo", Some((0, "foo"))), ("0;url=", Some((0, "page"))),
         ("0; u", Some((0, "u"))), ("0; url", Some((0, "url"))), ("0;'foo", Some((0, "foo"))),
         ("0; url = /final ; x", Some((0, "/final%20;%20x"))), ("0;url=''x", Some((0, "page"))),

@@ -4,7 +4,10 @@
 use encoding_rs::Encoding;
 use url::Url;
 
-use crate::{refresh::Refresh, url_text::parse_link_in};
+use crate::{
+    refresh::Refresh,
+    url_text::{parse_link, parse_link_in},
+};
 
 /// Where an instruction stood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +34,30 @@ const DELAY_S_MAX: u64 = 2_147_483;
 pub struct RefreshBase<'a> {
     /// The document's URL, fragment included.
     pub document: &'a Url,
-    /// The first `<base href>` so far, resolved.
-    pub base: Option<&'a Url>,
+    pub base: BaseUrl<'a>,
     pub encoding: &'static Encoding,
+}
+
+/// What relative targets are relative to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BaseUrl<'a> {
+    /// The document itself.
+    Document,
+    /// The first `<base href>` so far, resolved.
+    Element(&'a Url),
+    /// The first `<base href>` so far is no URL: nothing is relative to it (the standard falls back to the document,
+    /// Chromium does not).
+    Broken,
+}
+
+impl RefreshBase<'_> {
+    fn resolve(&self, text: &str) -> Option<Url> {
+        match self.base {
+            BaseUrl::Document => parse_link_in(text, self.document, self.encoding).ok(),
+            BaseUrl::Element(base) => parse_link_in(text, base, self.encoding).ok(),
+            BaseUrl::Broken => parse_link(text, None).ok(),
+        }
+    }
 }
 
 /// The one instruction that will be obeyed, as far as the document was read.
@@ -45,7 +69,7 @@ impl RefreshSchedule {
     pub fn offer(&mut self, refresh: Refresh, origin: RefreshOrigin, base: RefreshBase<'_>) {
         let url = match &refresh.target {
             None => Some(base.document.clone()),
-            Some(text) => parse_link_in(text, base.base.unwrap_or(base.document), base.encoding).ok(),
+            Some(text) => base.resolve(text),
         };
         let Some(url) = url.filter(|url| url.scheme() != "javascript") else {
             return;
@@ -56,8 +80,8 @@ impl RefreshSchedule {
         }
     }
 
-    pub fn into_winner(self) -> Option<ScheduledRefresh> {
-        self.0
+    pub const fn winner(&self) -> Option<&ScheduledRefresh> {
+        self.0.as_ref()
     }
 }
 
@@ -70,10 +94,11 @@ mod tests {
         let document = Url::parse("http://a.test/d/x#f").unwrap();
         let mut schedule = RefreshSchedule::default();
         for (origin, text) in offers {
-            let base = RefreshBase { document: &document, base: None, encoding: encoding_rs::UTF_8 };
+            let base =
+                RefreshBase { document: &document, base: BaseUrl::Document, encoding: encoding_rs::UTF_8 };
             schedule.offer(parse_refresh(text).unwrap(), *origin, base);
         }
-        schedule.into_winner().map(|winner| winner.url.to_string())
+        schedule.winner().map(|winner| winner.url.to_string())
     }
 
     #[test]

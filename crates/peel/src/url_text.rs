@@ -8,7 +8,7 @@ use url::{ParseError, Url};
 
 /// Parses `input` against `base` (URL Standard, basic URL parser with UTF-8).
 pub fn parse_link(input: &str, base: Option<&Url>) -> Result<Url, ParseError> {
-    Url::options().base_url(base).parse(&without_extra_slashes(input, base))
+    Url::options().base_url(base).parse(&without_extra_slashes(input, base)).map(as_browsers_write)
 }
 
 /// Parses `input` found in a document of `encoding`: the query is written in that encoding (HTML "encoding-parse a URL").
@@ -18,6 +18,16 @@ pub fn parse_link_in(input: &str, base: &Url, encoding: &'static Encoding) -> Re
         .base_url(Some(base))
         .encoding_override(Some(&encode))
         .parse(&without_extra_slashes(input, Some(base)))
+        .map(as_browsers_write)
+}
+
+/// In the path of a web URL browsers encode `|` too, which the standard leaves, and `^`, which the crate leaves.
+fn as_browsers_write(mut url: Url) -> Url {
+    if matches!(url.scheme(), "http" | "https") && url.path().contains(['|', '^']) {
+        let path = url.path().replace('|', "%7C").replace('^', "%5E");
+        url.set_path(&path);
+    }
+    url
 }
 
 /// `///host` relative to http(s) means `//host` ("special authority ignore slashes state"); the crate says `EmptyHost`.
@@ -91,6 +101,7 @@ mod tests {
             ("http://%62.test/", "http://b.test/"),
             ("http://0x7f.1/", "http://127.0.0.1/"),
             ("http://[::ffff:127.0.0.1]/", "http://[::ffff:7f00:1]/"),
+            ("/{a}|^`[b]<c>\"d'?{|}", "http://a.test:18080/%7Ba%7D%7C%5E%60[b]%3Cc%3E%22d'?{|}"),
             ("/a/%2e%2e/final", "http://a.test:18080/final"),
             ("?x", "http://a.test:18080/c/x?x"),
             ("", "http://a.test:18080/c/x?q"),

@@ -33,7 +33,7 @@ mod pages;
 
 pub use app::Api;
 pub use parts::{
-    AppParts, Readiness, ReadinessCheck, ReadinessReport, ReadinessState, RetentionDays, ServerLimits,
-    StorageGate,
+    AppParts, Capabilities, Readiness, ReadinessCheck, ReadinessReport, ReadinessState, RetentionDays,
+    ServerLimits, StorageGate,
 };
 pub use serve::serve;

@@ -33,6 +33,19 @@ pub struct AppParts {
     pub metrics_render: Arc<dyn Fn() -> String + Send + Sync>,
     pub version: &'static str,
     pub limits: ServerLimits,
+    pub capabilities: Capabilities,
+}
+
+/// What this server can resolve with; told by `/v1/meta`, and held against every request.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = MetaEngines)]
+pub struct Capabilities {
+    /// Scripts of pages are run.
+    pub script: bool,
+    /// A browser is there for `browser: always` and `screenshot`.
+    pub browser: bool,
+    /// Names for `profile.egress`.
+    pub egresses: Vec<String>,
 }
 
 impl fmt::Debug for AppParts {
@@ -55,6 +68,7 @@ pub struct ServerLimits {
 pub struct RetentionDays {
     pub jobs: u32,
     pub evidence: u32,
+    pub screenshots: u32,
     /// Deliveries too.
     pub events: u32,
     pub attempts: u32,
@@ -66,6 +80,7 @@ impl Default for RetentionDays {
         Self {
             jobs: limits::RETENTION_JOBS_DAYS,
             evidence: limits::RETENTION_EVIDENCE_DAYS,
+            screenshots: limits::RETENTION_SCREENSHOTS_DAYS,
             events: limits::RETENTION_EVENTS_DAYS,
             attempts: limits::RETENTION_ATTEMPTS_DAYS,
             audit: limits::RETENTION_AUDIT_DAYS,

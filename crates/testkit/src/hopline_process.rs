@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use hopline_script::ScriptCommand;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, Command};
 use tokio_util::task::TaskTracker;
@@ -18,6 +19,11 @@ use captured::Captured;
 const DEADLINE: Duration = Duration::from_secs(60);
 /// What `serve` prints before its address.
 const READY: &str = "hopline is ready on ";
+
+/// How script workers are started where the test's own binary can't be one.
+pub fn script_command() -> ScriptCommand {
+    ScriptCommand { program: binary::path().to_owned(), arguments: vec!["script-worker".into()] }
+}
 
 /// How a process ended and what it said.
 #[derive(Clone, Debug)]

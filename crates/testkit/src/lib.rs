@@ -11,8 +11,12 @@ mod received_request;
 mod tls;
 mod wire;
 
+// What a real browser did.
+pub mod oracle;
+
 // The neighbours.
 mod chaos_proxy;
+mod egress_proxy;
 mod hopline_process;
 mod link_farm;
 mod manual_clock;
@@ -23,7 +27,8 @@ mod webhook_sink;
 
 pub use answer::{Answer, Step};
 pub use chaos_proxy::ChaosProxy;
-pub use hopline_process::{HoplineOutput, HoplineProcess, ServingProcess};
+pub use egress_proxy::{EgressProxy, ProxyAsk, ProxyMood};
+pub use hopline_process::{HoplineOutput, HoplineProcess, ServingProcess, script_command};
 pub use link_farm::LinkFarm;
 pub use manual_clock::ManualClock;
 pub use received_request::ReceivedRequest;

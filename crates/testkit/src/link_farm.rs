@@ -4,6 +4,7 @@ mod oracle;
 mod zoo;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -51,7 +52,21 @@ impl LinkFarm {
 
     /// Answers `path` this way from now on.
     pub fn serve(&self, path: &str, answer: Answer) {
-        locked(&self.fields.planted).insert(path.to_owned(), answer);
+        self.serve_with(path, move |_| answer.clone());
+    }
+
+    /// Answers `path` by what is asked from now on.
+    pub fn serve_with(
+        &self,
+        path: &str,
+        answer: impl Fn(&ReceivedRequest) -> Answer + Send + Sync + 'static,
+    ) {
+        locked(&self.fields.planted).insert(path.to_owned(), Arc::new(answer));
+    }
+
+    /// The most requests that were waiting for their answer at one time.
+    pub fn most_at_once(&self) -> usize {
+        locked(&self.fields.waiting).most
     }
 
     /// Visits to `path`, whatever their query.
@@ -70,11 +85,26 @@ impl LinkFarm {
     }
 }
 
-#[derive(Debug, Default)]
+type Planted = Arc<dyn Fn(&ReceivedRequest) -> Answer + Send + Sync>;
+
+#[derive(Default)]
 struct Fields {
-    planted: Mutex<HashMap<String, Answer>>,
+    planted: Mutex<HashMap<String, Planted>>,
     cases: HashMap<String, Bytes>,
     visits: Mutex<HashMap<String, Visits>>,
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    now: usize,
+    most: usize,
+}
+
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fields").finish_non_exhaustive()
+    }
 }
 
 #[derive(Debug)]
@@ -88,6 +118,7 @@ impl Fields {
         let path = request.path();
         let planted = locked(&self.planted).get(path).cloned();
         planted
+            .map(|answer| answer(request))
             .or_else(|| self.cases.get(path).cloned().map(Answer::raw))
             .or_else(|| oracle::fixed(path))
             .or_else(|| zoo::answer(request))
@@ -109,7 +140,14 @@ impl Responder for Fields {
     fn answer(&self, request: ReceivedRequest) -> Answer {
         let answer = self.pick(&request);
         self.count(request);
+        let mut waiting = locked(&self.waiting);
+        waiting.now += 1;
+        waiting.most = waiting.most.max(waiting.now);
         answer
+    }
+
+    fn answering(&self) {
+        locked(&self.waiting).now -= 1;
     }
 }
 

@@ -20,8 +20,11 @@ pub struct ReceivedRequest {
 }
 
 impl ReceivedRequest {
+    /// Of the target, in whichever form it came: a proxy is asked for whole URLs.
     pub fn path(&self) -> &str {
-        self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path)
+        let whole = self.target.strip_prefix("http://").and_then(|rest| rest.find('/').map(|at| &rest[at..]));
+        let target = whole.unwrap_or(&self.target);
+        target.split_once('?').map_or(target, |(path, _)| path)
     }
 
     /// The first value of a query parameter, decoded.

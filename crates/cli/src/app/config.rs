@@ -7,7 +7,8 @@ use hopline_domain::{
     time::{Clock, SystemClock},
 };
 use hopline_outbound::{CertificateDer, NameResolver};
-use hopline_server::StorageGate;
+use hopline_script::ScriptCommand;
+use hopline_server::{Capabilities, StorageGate};
 
 use crate::config::Settings;
 
@@ -22,6 +23,10 @@ pub struct AppConfig {
     pub names: Option<Arc<dyn NameResolver>>,
     /// Says how much room is left; `None` asks the file system.
     pub storage_gate: Option<Arc<dyn StorageGate>>,
+    /// How script workers are started; `None` is this program.
+    pub script_command: Option<ScriptCommand>,
+    /// What the API says it can resolve with; `None` is what was found.
+    pub capabilities: Option<Capabilities>,
     pub workers: Workers,
 }
 
@@ -44,6 +49,8 @@ impl AppConfig {
             extra_roots: Vec::new(),
             names: None,
             storage_gate: None,
+            script_command: None,
+            capabilities: None,
             workers: Workers::Running,
         }
     }

@@ -5,8 +5,7 @@ use std::{fmt, net::SocketAddr, sync::Arc};
 use anyhow::{Context as _, Result};
 use hopline_domain::{provider::Catalogue, store::Store};
 use hopline_engine::{Engine, EngineParts, EngineSettings, RetentionDays};
-use hopline_outbound::{Outbound, OutboundConfig, PolitenessLimits};
-use hopline_peel::Peeler;
+use hopline_outbound::OutboundConfig;
 use hopline_server::{Api, AppParts, ServerLimits, StorageGate};
 use url::Url;
 
@@ -21,6 +20,7 @@ use super::{
 use crate::{
     config::Settings,
     lifecycle::{DRAIN_MS, Drained, Lifecycle},
+    resolver::{Resolver, ResolverParts},
 };
 
 /// A server that answers. Dropping it asks its tasks to end; [`Self::shutdown`] also waits for them.
@@ -34,6 +34,7 @@ pub struct RunningApp {
     pub store: Arc<dyn Store>,
     pub engine: Arc<Engine>,
     lifecycle: Lifecycle,
+    resolver: Resolver,
     /// Last: the folder's lock outlives everything that writes there.
     _storage: Storage,
 }
@@ -51,9 +52,10 @@ impl RunningApp {
             First::Existing(_) => None,
         };
         let composition = Composition { config: &config, storage: &storage, lifecycle: &lifecycle };
-        let engine = Arc::new(composition.engine()?);
+        let resolver = composition.resolver()?;
+        let engine = Arc::new(composition.engine(&resolver));
         let public_url = public_url(&config.settings, listeners.public_addr)?;
-        let api = composition.api(&engine, public_url.clone(), metrics);
+        let api = composition.api(&engine, public_url.clone(), metrics, &resolver);
         api.start(&lifecycle.tracker, lifecycle.stop.clone());
         let (public_addr, admin_addr) = serve(listeners, &api, &lifecycle);
         Ok(Self {
@@ -64,13 +66,16 @@ impl RunningApp {
             store: storage.store.clone(),
             engine,
             lifecycle,
+            resolver,
             _storage: storage,
         })
     }
 
     /// Stops accepting, lets what is under way end within a deadline, gives the rest back, and closes the store.
     pub async fn shutdown(self) -> Drained {
-        self.lifecycle.drain(DRAIN_MS).await
+        let drained = self.lifecycle.drain(DRAIN_MS).await;
+        self.resolver.close().await;
+        drained
     }
 }
 
@@ -98,24 +103,39 @@ struct Composition<'a> {
 }
 
 impl Composition<'_> {
-    fn engine(&self) -> Result<Engine> {
-        let settings = &self.config.settings;
-        let outbound = outbound(self.config)?;
+    fn resolver(&self) -> Result<Resolver> {
+        let outbound = OutboundConfig {
+            extra_roots: self.config.extra_roots.clone(),
+            names: self.config.names.clone(),
+            ..self.config.settings.outbound()
+        };
         let clock = Arc::clone(&self.config.clock);
-        Ok(Engine::new(EngineParts {
+        let script_command = self.config.script_command.clone();
+        Resolver::new(&self.config.settings, ResolverParts { outbound, clock, script_command })
+    }
+
+    fn engine(&self, resolver: &Resolver) -> Engine {
+        let settings = &self.config.settings;
+        Engine::new(EngineParts {
             store: self.storage.store.clone(),
-            peeler: Peeler::new(outbound.clone(), Catalogue::builtin(), Arc::clone(&clock), settings.budgets),
-            outbound,
+            peeler: resolver.peeler.clone(),
+            outbound: resolver.outbound.clone(),
             master_key: Arc::clone(&self.storage.master_key),
-            clock,
+            clock: Arc::clone(&self.config.clock),
             entropy: Arc::clone(&self.config.entropy),
             wake: Arc::clone(&self.storage.wake),
             plans: Arc::new(settings.plans.clone()),
             settings: engine_settings(settings),
-        }))
+        })
     }
 
-    fn api(&self, engine: &Engine, public_url: Url, metrics_render: metrics::Render) -> Api {
+    fn api(
+        &self,
+        engine: &Engine,
+        public_url: Url,
+        metrics_render: metrics::Render,
+        resolver: &Resolver,
+    ) -> Api {
         let settings = &self.config.settings;
         Api::new(AppParts {
             store: self.storage.store.clone(),
@@ -133,6 +153,7 @@ impl Composition<'_> {
             metrics_render,
             version: env!("CARGO_PKG_VERSION"),
             limits: server_limits(settings),
+            capabilities: self.config.capabilities.clone().unwrap_or_else(|| resolver.capabilities()),
         })
     }
 
@@ -160,27 +181,13 @@ fn engine_settings(settings: &Settings) -> EngineSettings {
         retention: RetentionDays {
             jobs: kept.jobs_days,
             evidence: kept.evidence_days,
+            screenshots: kept.screenshots_days,
             events: kept.events_days,
             attempts: kept.attempts_days,
             audit: kept.audit_days,
         },
         ..EngineSettings::default()
     }
-}
-
-fn outbound(config: &AppConfig) -> Result<Outbound> {
-    let settings = &config.settings;
-    let politeness = settings.limits.per_host_concurrency;
-    let outbound = OutboundConfig {
-        policy: settings.network.policy.clone(),
-        static_names: settings.network.static_names.clone(),
-        extra_roots: config.extra_roots.clone(),
-        politeness: politeness
-            .map(|per_host_max| PolitenessLimits { per_host_max, ..PolitenessLimits::default() }),
-        names: config.names.clone(),
-        ..OutboundConfig::default()
-    };
-    Ok(Outbound::new(outbound)?)
 }
 
 fn server_limits(settings: &Settings) -> ServerLimits {
@@ -191,6 +198,7 @@ fn server_limits(settings: &Settings) -> ServerLimits {
         retention: hopline_server::RetentionDays {
             jobs: kept.jobs_days,
             evidence: kept.evidence_days,
+            screenshots: kept.screenshots_days,
             events: kept.events_days,
             attempts: kept.attempts_days,
             audit: kept.audit_days,

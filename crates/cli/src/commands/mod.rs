@@ -8,6 +8,7 @@ mod keys;
 mod migrate;
 mod openapi;
 mod resolve;
+mod script_worker;
 mod serve;
 mod server;
 mod verify;
@@ -15,3 +16,4 @@ mod verify;
 mod root;
 
 pub use root::run;
+pub(crate) use script_worker::SCRIPT_WORKER;

@@ -1,176 +1,174 @@
 //! `hopline resolve`: follows links here and now, without a server, over the same guarded way out.
 
-mod links;
+mod args;
+mod baseline;
+mod batch;
+mod input;
 mod progress;
+mod resume;
+mod screenshots;
 mod sink;
+mod viewpoint;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{fs::File, path::Path, sync::Arc};
 
-use anyhow::{Context as _, Result, bail};
-use clap::Args;
-use futures_util::{StreamExt as _, stream};
-use hopline_domain::{
-    job::{BrowserUse, RUNNER_SERVER},
-    profile::{FormFactor, Profile},
-    provider::Catalogue,
-    time::SystemClock,
-};
-use hopline_outbound::{Outbound, OutboundConfig, PoolLimits};
-use hopline_peel::{PeelRequest, Peeler};
-use tokio::sync::Semaphore;
-use tokio_util::task::TaskTracker;
+use anyhow::{Context as _, Result, anyhow, ensure};
+use hopline_domain::{job::BrowserUse, time::SystemClock};
+use hopline_outbound::{OutboundConfig, PoolLimits};
 
+pub(crate) use self::args::ResolveArgs;
 use self::{
-    links::read,
-    progress::{Counts, Progress},
+    args::{LinkArgs, presets},
+    baseline::Baseline,
+    batch::{Look, Means, Outlet, follow},
+    input::Input,
+    progress::Progress,
+    resume::{Kept, Shape, go_on},
+    screenshots::Screenshots,
     sink::{Format, Sink},
+    viewpoint::Viewpoint,
 };
 use crate::{
-    config::{Environment, Layer, NetworkSection, Settings, Sources},
+    config::{Environment, Layer, Settings},
     exit::Outcome,
+    lifecycle::Signals,
+    resolver::{Resolver, ResolverParts},
     runtime,
+    view::csv::{columns, default_names, header, url_column},
 };
 
-const CONCURRENCY_DEFAULT: u16 = 16;
-const CONCURRENCY_MAX: i64 = 1_024;
-/// Links begun or waiting to be printed, as a multiple of those being resolved: a slow link does not hold up the others.
-const WINDOW_FACTOR: usize = 8;
-
-/// Follow links and show how they get where they end
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Exit code: 0 if every link ended well, 1 if any failed or is invalid, 2 for wrong usage."
-)]
-pub(crate) struct ResolveArgs {
-    /// Links to follow
-    #[arg(value_name = "URL", required_unless_present = "file")]
-    urls: Vec<String>,
-    /// File of links, one a line, or a CSV with a `url` column; `-` is stdin
-    #[arg(short, long, value_name = "FILE", conflicts_with = "urls")]
-    file: Option<PathBuf>,
-    #[command(flatten)]
-    format: FormatArgs,
-    /// Links followed at once
-    #[arg(long, value_name = "N", default_value_t = CONCURRENCY_DEFAULT,
-          value_parser = clap::value_parser!(u16).range(1..=CONCURRENCY_MAX))]
-    concurrency: u16,
-    #[command(flatten)]
-    network: NetworkSection,
-    #[command(flatten)]
-    sources: Sources,
-    /// Ask as a desktop or a mobile browser
-    #[arg(long, value_name = "desktop|mobile", default_value = "desktop", value_parser = form_factor)]
-    profile: FormFactor,
-    /// User agent to send instead of the profile's
-    #[arg(long, value_name = "TEXT")]
-    user_agent: Option<String>,
-    /// Whether a browser may be used: auto or never
-    #[arg(long, value_name = "auto|never", default_value = "auto", value_parser = browser)]
-    browser: BrowserUse,
-}
-
-#[derive(Debug, Args)]
-#[group(multiple = false)]
-struct FormatArgs {
-    /// One chain document a line
-    #[arg(long)]
-    json: bool,
-    /// One row a link
-    #[arg(long)]
-    csv: bool,
-    /// One HAR 1.2 archive
-    #[arg(long)]
-    har: bool,
-}
-
-fn form_factor(text: &str) -> Result<FormFactor, String> {
-    text.parse().map_err(|_| "choose desktop or mobile".to_owned())
-}
-
-fn browser(text: &str) -> Result<BrowserUse, String> {
-    match text.parse() {
-        Ok(BrowserUse::Always) => Err("this version has no browser; choose auto or never".to_owned()),
-        Ok(browser) => Ok(browser),
-        Err(_) => Err("choose auto or never".to_owned()),
-    }
-}
-
-impl ResolveArgs {
-    fn format(&self) -> Format {
-        match (&self.format, &self.file) {
-            (FormatArgs { json: true, .. }, _) => Format::Json,
-            (FormatArgs { csv: true, .. }, _) => Format::Csv,
-            (FormatArgs { har: true, .. }, _) => Format::Har,
-            (_, Some(_)) => Format::Lines,
-            (_, None) => Format::Blocks,
-        }
-    }
-
-    fn profile(&self) -> Result<Profile> {
-        let profile =
-            Profile { user_agent: self.user_agent.clone(), form_factor: self.profile, ..Profile::default() };
-        if let Some((_, fault)) = profile.faults().first() {
-            bail!("use --user-agent: it {fault}");
-        }
-        Ok(profile)
-    }
-}
-
 pub(crate) fn run(args: &ResolveArgs, environment: &Environment) -> Result<Outcome> {
-    let flags = Layer { network: args.network.clone(), ..Layer::default() };
+    let flags = Layer { network: args.network.clone(), politeness: args.politeness, ..Layer::default() };
     let settings = args.sources.settle(flags, environment)?;
-    let profile = args.profile()?;
-    let links = match &args.file {
-        Some(path) => read(path)?,
-        None => args.urls.clone(),
+    let look = look(args, &settings)?;
+    let links = count(&args.links)?;
+    let mut input = open(&args.links)?;
+    let (sink, kept) = sink(args, &look, &mut input)?;
+    let outlet = Outlet {
+        sink,
+        screenshots: args.means.screenshot.as_deref().map(Screenshots::open).transpose()?,
+        progress: Progress::begin(links, kept.links),
+        done_before: kept.links,
     };
-    let sink = Sink::open(args.format(), links.len())?;
-    let batch = Batch { links, profile, concurrency: usize::from(args.concurrency), sink };
-    let counts = runtime::parallel()?.block_on(follow(batch, &settings))?;
+    let concurrency = concurrency(args, &settings);
+    let counts = runtime::parallel()?.block_on(async {
+        let resolver = resolver(&settings, concurrency)?;
+        ensure!(
+            resolver.capabilities().browser || !needs_browser(args),
+            "use a browser: none was found; install Chromium, or name it as [browser] executable"
+        );
+        let mut signals = Signals::listen()?;
+        let following = follow(input, resolver.peeler.clone(), Arc::new(look), concurrency, outlet);
+        let followed = tokio::select! {
+            followed = following => followed,
+            signal = signals.next() => Err(anyhow!("go on: {signal} came; what is written is whole, --resume goes on there")),
+        };
+        resolver.close().await;
+        followed
+    })?;
     Ok(if counts.all_done() { Outcome::Success } else { Outcome::Failure })
 }
 
-struct Batch {
-    links: Vec<String>,
-    profile: Profile,
-    concurrency: usize,
-    sink: Sink,
-}
-
-async fn follow(batch: Batch, settings: &Settings) -> Result<Counts> {
-    let Batch { links, profile, concurrency, mut sink } = batch;
-    let peeler = peeler(settings, concurrency)?;
-    let slots = Arc::new(Semaphore::new(concurrency));
-    let tasks = TaskTracker::new();
-    let mut progress = Progress::begin(links.len());
-    let begun = links.into_iter().map(|url| {
-        let request = PeelRequest { url, profile: profile.clone(), runner: RUNNER_SERVER.to_owned() };
-        let (peeler, slots) = (peeler.clone(), Arc::clone(&slots));
-        tasks.spawn(async move {
-            let _slot = slots.acquire().await;
-            peeler.peel(&request).await
-        })
-    });
-    let mut ended = stream::iter(begun).buffered(concurrency.saturating_mul(WINDOW_FACTOR));
-    while let Some(chain) = ended.next().await {
-        let chain = chain.context("follow a link: its task broke")?;
-        progress.advance(chain.status, || sink.take(chain))?;
-    }
-    sink.close()?;
-    Ok(progress.finish())
-}
-
-fn peeler(settings: &Settings, concurrency: usize) -> Result<Peeler> {
-    let config = OutboundConfig {
-        policy: settings.network.policy.clone(),
-        static_names: settings.network.static_names.clone(),
+/// A batch keeps as many connections as it can use, and is polite unless the settings say otherwise.
+fn resolver(settings: &Settings, concurrency: usize) -> Result<Resolver> {
+    let outbound = OutboundConfig {
         pool: PoolLimits {
             idle_per_origin_max: concurrency,
             idle_total_max: concurrency.saturating_mul(4),
             ..PoolLimits::default()
         },
-        ..OutboundConfig::default()
+        politeness: Some(settings.politeness.unwrap_or_default()),
+        ..settings.outbound()
     };
-    let outbound = Outbound::new(config)?;
-    Ok(Peeler::new(outbound, Catalogue::builtin(), Arc::new(SystemClock), settings.budgets))
+    let parts = ResolverParts { outbound, clock: Arc::new(SystemClock), script_command: None };
+    Resolver::new(settings, parts)
+}
+
+/// No more links wait for a tab of the browser than there are tabs.
+fn concurrency(args: &ResolveArgs, settings: &Settings) -> usize {
+    let asked = usize::from(args.concurrency);
+    if needs_browser(args) { asked.min(settings.browser.bounds.tabs_max) } else { asked }
+}
+
+fn needs_browser(args: &ResolveArgs) -> bool {
+    args.means.browser == BrowserUse::Always || args.means.screenshot.is_some()
+}
+
+fn look(args: &ResolveArgs, settings: &Settings) -> Result<Look> {
+    let means = match (&args.means.offline, &args.means.screenshot) {
+        (true, _) => Means::Text,
+        (false, Some(_)) => Means::Picture,
+        (false, None) => Means::Network,
+    };
+    ensure!(
+        means != Means::Picture || args.means.browser != BrowserUse::Never,
+        "use --screenshot: a picture needs a browser; leave --browser never out"
+    );
+    let named = settings
+        .profiles
+        .iter()
+        .map(|(name, profile)| Viewpoint { name: name.clone(), profile: profile.clone() });
+    let known: Vec<Viewpoint> = presets().into_iter().chain(named).collect();
+    Ok(Look {
+        viewpoints: args.view.viewpoints(&known, &settings.egress.names())?,
+        browser: args.means.browser,
+        means,
+        expected_domain: args.links.expected_domain.clone(),
+        baseline: args.links.since.as_deref().map(Baseline::read).transpose()?.unwrap_or_default(),
+    })
+}
+
+fn open(links: &LinkArgs) -> Result<Input> {
+    match &links.file {
+        Some(path) => Input::open(path, links.column.as_deref()),
+        None => Ok(Input::of_arguments(links.urls.clone())),
+    }
+}
+
+/// How many links will come; `None` for a stream, which can be read but once.
+fn count(links: &LinkArgs) -> Result<Option<usize>> {
+    let Some(path) = &links.file else { return Ok(Some(links.urls.len())) };
+    if path == Path::new("-") || !path.is_file() {
+        return Ok(None);
+    }
+    let count = open(links)?.count().with_context(|| format!("read the links of {}", path.display()))?;
+    ensure!(count > 0, "find a link in {}: it has none", path.display());
+    Ok(Some(count))
+}
+
+/// Opens where results go; with `--resume` the rows that are done are taken off the input.
+fn sink(args: &ResolveArgs, look: &Look, input: &mut Input) -> Result<(Sink, Kept)> {
+    let format = args.output.format(&args.links)?;
+    let viewpoints = look.viewpoints.len();
+    let names = &args.output.columns;
+    let columns = match names.as_slice() {
+        [] => columns(&default_names(viewpoints), &input.header)?,
+        names => columns(names, &input.header)?,
+    };
+    let (file, kept) = match &args.output.output {
+        None => (None, Kept::default()),
+        Some(path) if args.output.resume => {
+            let shape = Shape {
+                format,
+                header: String::from_utf8_lossy(&header(&columns)).into_owned(),
+                url_column: url_column(&columns),
+                records_per_link: viewpoints,
+            };
+            let (file, kept) = go_on(path, &shape, input)?;
+            (Some(file), kept)
+        }
+        Some(path) => (Some(create(path, format)?), Kept::default()),
+    };
+    let mut sink = Sink::open(format, columns, file);
+    if kept.is_nothing() {
+        sink.begin()?;
+    }
+    Ok((sink, kept))
+}
+
+/// What a run has written is not overwritten by the next.
+fn create(path: &Path, format: Format) -> Result<File> {
+    let hint = if matches!(format, Format::Json | Format::Csv) { ", or add --resume" } else { "" };
+    File::create_new(path)
+        .with_context(|| format!("write {}: choose a name that is free{hint}", path.display()))
 }

@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use super::{deliveries, doctor, init, jobs, keys, migrate, openapi, resolve, serve, verify};
+use super::{deliveries, doctor, init, jobs, keys, migrate, openapi, resolve, script_worker, serve, verify};
 use crate::{config::Environment, exit};
 
 /// One server for everything that happens to a link: resolve it, keep the evidence, push the signed result.
@@ -31,6 +31,9 @@ enum Command {
     /// Print the API's document
     #[command(hide = true)]
     Openapi,
+    /// Run one page's scripts, told on standard input
+    #[command(hide = true)]
+    ScriptWorker,
 }
 
 /// Runs the program of this process. Wrong usage ends it with code 2 before anything is done.
@@ -48,6 +51,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(args) => migrate::run(args, &environment),
         Command::Doctor(args) => doctor::run(args, &environment),
         Command::Openapi => openapi::run(),
+        Command::ScriptWorker => return script_worker::run(),
     })
 }
 

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, anyhow};
 
 const PREFIX: &str = "HOPLINE_";
 /// Variables without our prefix that are read too.
-const FOREIGN: [&str; 1] = ["RUST_LOG"];
+const FOREIGN: [&str; 2] = ["RUST_LOG", "PATH"];
 
 /// What the environment says to Hopline.
 #[derive(Clone, Default)]
@@ -29,6 +29,14 @@ impl Environment {
     /// The text of `HOPLINE_<name>`.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.0.get(&format!("{PREFIX}{name}")).map(String::as_str)
+    }
+
+    /// The texts of every `HOPLINE_<prefix>…<suffix>`, with what stands between.
+    pub(crate) fn between(&self, prefix: &str, suffix: &str) -> impl Iterator<Item = (&str, &str)> {
+        let prefix = format!("{PREFIX}{prefix}");
+        self.0.iter().filter_map(move |(name, text)| {
+            Some((name.strip_prefix(&prefix)?.strip_suffix(suffix)?, text.as_str()))
+        })
     }
 
     /// The text of a variable that is not ours.

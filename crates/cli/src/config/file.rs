@@ -7,14 +7,15 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use hopline_domain::plan::Plan;
+use hopline_domain::{plan::Plan, profile::Profile};
 use ipnet::IpNet;
 use serde::Deserialize;
 use url::Url;
 
 use super::{
-    AdminListen, BudgetsSection, FolderSection, Layer, LimitsSection, ListenSection, LogFormat,
-    NetworkSection, RetentionSection, TelemetrySection,
+    AdminListen, BrowserSection, BudgetsSection, EgressSection, FolderSection, Layer, LimitsSection,
+    ListenSection, LogFormat, NetworkSection, PolitenessSection, ProxySection, RetentionSection,
+    ScriptSection, TelemetrySection,
 };
 
 /// The file as it is written: what flags say at the top, then the sections.
@@ -35,6 +36,11 @@ struct Document {
     limits: LimitsSection,
     retention: RetentionSection,
     budgets: BudgetsSection,
+    egress: BTreeMap<String, ProxySection>,
+    politeness: PolitenessSection,
+    browser: BrowserSection,
+    script: ScriptSection,
+    profiles: BTreeMap<String, Profile>,
     plans: BTreeMap<String, Plan>,
 }
 
@@ -91,9 +97,14 @@ impl Document {
                 log_level: self.log.level,
                 otlp_endpoint: self.telemetry.otlp_endpoint,
             },
+            egress: EgressSection { proxies: self.egress, ..EgressSection::default() },
+            politeness: self.politeness,
+            browser: self.browser,
+            script: self.script,
             limits: self.limits,
             retention: self.retention,
             budgets: self.budgets,
+            profiles: self.profiles,
             plans: self.plans,
         }
     }
@@ -102,6 +113,7 @@ impl Document {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::BrowserSandbox;
 
     #[test]
     fn faults_are_one_line_that_names_the_line() {
@@ -110,6 +122,12 @@ mod tests {
             ("\n[retention]\njobs_days = \"ninety\"\n", "line 3: invalid type"),
             ("listen = \"here\"\n", "line 1: invalid socket address"),
             ("[plans.free]\nlimits = { kees = 1 }\n", "line 2: unknown field `kees`"),
+            ("[browser]\nsandbox = \"no\"\n", "line 2: unknown variant `no`"),
+            ("[browser]\nuser = \"root\"\n", "line 2: write UID:GID"),
+            ("[script]\npages = 1\n", "line 2: unknown field `pages`"),
+            ("[egress.a]\nproxy = \"socks5://h\"\ntrust = true\n", "line 3: unknown field `trust`"),
+            ("[egress.a]\ntrusted = true\n", "line 1: missing field `proxy`"),
+            ("[politeness]\ninterval = 1\n", "line 2: unknown field `interval`"),
             ("listen = \n", "line 1: "),
         ] {
             let error = parse(text).unwrap_err().to_string();
@@ -122,7 +140,8 @@ mod tests {
         let layer = parse(
             "allow_net = [\"10.0.0.0/8\"]\nadmin_listen = \"off\"\n[log]\nformat = \"json\"\n[telemetry]\n\
              otlp_endpoint = \"http://127.0.0.1:4318\"\n[limits]\nmin_free_bytes = 1\n[budgets]\nhops_max = 5\n\
-             [plans.free.limits]\nkeys = 1\n",
+             [plans.free.limits]\nkeys = 1\n[egress.a]\nproxy = \"socks5://h\"\n[politeness]\ninterval_ms = 7\n\
+             [browser]\nsandbox = \"off\"\n[script]\npages_max = 3\n[profiles.phone]\nform_factor = \"mobile\"\n",
         )
         .unwrap();
         assert_eq!(layer.listen.admin_listen, Some(AdminListen::Off));
@@ -130,5 +149,9 @@ mod tests {
         assert_eq!(layer.limits.min_free_bytes, Some(1));
         assert_eq!(layer.budgets.hops_max, Some(5));
         assert_eq!(layer.plans["free"].limits.keys, Some(1));
+        assert!(layer.egress.proxies.contains_key("a") && layer.profiles.contains_key("phone"));
+        assert_eq!(layer.politeness.interval_ms, Some(7));
+        assert_eq!(layer.browser.sandbox, Some(BrowserSandbox::Off));
+        assert_eq!(layer.script.pages_max, Some(3));
     }
 }

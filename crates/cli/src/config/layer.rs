@@ -4,11 +4,11 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use anyhow::Result;
 use clap::Args;
-use hopline_domain::plan::Plan;
+use hopline_domain::{plan::Plan, profile::Profile};
 
 use super::{
-    BudgetsSection, Environment, FolderSection, LimitsSection, ListenSection, NetworkSection,
-    RetentionSection, Settings, TelemetrySection, file,
+    BrowserSection, BudgetsSection, EgressSection, Environment, FolderSection, LimitsSection, ListenSection,
+    NetworkSection, PolitenessSection, RetentionSection, ScriptSection, Settings, TelemetrySection, file,
 };
 
 /// What one source says; what it is silent on is `None`.
@@ -17,10 +17,15 @@ pub struct Layer {
     pub folder: FolderSection,
     pub listen: ListenSection,
     pub network: NetworkSection,
+    pub egress: EgressSection,
+    pub politeness: PolitenessSection,
+    pub browser: BrowserSection,
+    pub script: ScriptSection,
     pub telemetry: TelemetrySection,
     pub limits: LimitsSection,
     pub retention: RetentionSection,
     pub budgets: BudgetsSection,
+    pub profiles: BTreeMap<String, Profile>,
     pub plans: BTreeMap<String, Plan>,
 }
 
@@ -38,6 +43,9 @@ impl Layer {
             folder: FolderSection::from_environment(environment)?,
             listen: ListenSection::from_environment(environment)?,
             network: NetworkSection::from_environment(environment)?,
+            egress: EgressSection::from_environment(environment),
+            politeness: PolitenessSection::from_environment(environment)?,
+            browser: BrowserSection::from_environment(environment)?,
             telemetry: TelemetrySection::from_environment(environment)?,
             limits: LimitsSection::from_environment(environment)?,
             ..Self::default()
@@ -50,10 +58,15 @@ impl Layer {
             folder: self.folder.over(lower.folder),
             listen: self.listen.over(lower.listen),
             network: self.network.over(lower.network),
+            egress: self.egress.over(lower.egress),
+            politeness: self.politeness.over(lower.politeness),
+            browser: self.browser.over(lower.browser),
+            script: lower.script,
             telemetry: self.telemetry.over(lower.telemetry),
             limits: self.limits.over(lower.limits),
             retention: lower.retention,
             budgets: lower.budgets,
+            profiles: lower.profiles,
             plans: lower.plans,
         }
     }

@@ -20,8 +20,6 @@ pub struct LimitsSection {
     pub resolve_concurrency: Option<u32>,
     /// Webhook deliveries under way at once; 0 = this process delivers none.
     pub delivery_concurrency: Option<u32>,
-    /// Exchanges with one host at once while resolving; absent = as many as links are resolved.
-    pub per_host_concurrency: Option<usize>,
 }
 
 /// What holds.
@@ -30,7 +28,6 @@ pub struct LimitsSettings {
     pub min_free_bytes: u64,
     pub resolve_concurrency: u32,
     pub delivery_concurrency: u32,
-    pub per_host_concurrency: Option<usize>,
 }
 
 impl LimitsSection {
@@ -39,7 +36,6 @@ impl LimitsSection {
             min_free_bytes: environment.value("MIN_FREE_BYTES")?,
             resolve_concurrency: environment.value("RESOLVE_CONCURRENCY")?,
             delivery_concurrency: environment.value("DELIVERY_CONCURRENCY")?,
-            per_host_concurrency: environment.value("PER_HOST_CONCURRENCY")?,
         })
     }
 
@@ -48,7 +44,6 @@ impl LimitsSection {
             min_free_bytes: self.min_free_bytes.or(lower.min_free_bytes),
             resolve_concurrency: self.resolve_concurrency.or(lower.resolve_concurrency),
             delivery_concurrency: self.delivery_concurrency.or(lower.delivery_concurrency),
-            per_host_concurrency: self.per_host_concurrency.or(lower.per_host_concurrency),
         }
     }
 
@@ -58,7 +53,6 @@ impl LimitsSection {
             min_free_bytes: self.min_free_bytes.unwrap_or(default.min_free_bytes),
             resolve_concurrency: self.resolve_concurrency.unwrap_or(default.resolve_concurrency),
             delivery_concurrency: self.delivery_concurrency.unwrap_or(default.delivery_concurrency),
-            per_host_concurrency: self.per_host_concurrency,
         };
         for (name, value) in [
             ("resolve_concurrency", settings.resolve_concurrency),
@@ -69,10 +63,6 @@ impl LimitsSection {
                 "use [limits] {name} = {value}: write 0 (none here) to {CONCURRENCY_MAX}"
             );
         }
-        ensure!(
-            settings.per_host_concurrency != Some(0),
-            "use [limits] per_host_concurrency = 0: leave it out for no limit"
-        );
         Ok(settings)
     }
 }
@@ -83,7 +73,6 @@ impl Default for LimitsSettings {
             min_free_bytes: limits::MIN_FREE_BYTES_DEFAULT,
             resolve_concurrency: RESOLVE_CONCURRENCY_DEFAULT,
             delivery_concurrency: DELIVERY_CONCURRENCY_DEFAULT,
-            per_host_concurrency: None,
         }
     }
 }

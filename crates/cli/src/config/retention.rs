@@ -13,6 +13,7 @@ const IDEMPOTENCY_HOURS_MAX: u32 = 30 * 24;
 pub struct RetentionSection {
     pub jobs_days: Option<u32>,
     pub evidence_days: Option<u32>,
+    pub screenshots_days: Option<u32>,
     pub events_days: Option<u32>,
     pub attempts_days: Option<u32>,
     pub audit_days: Option<u32>,
@@ -25,6 +26,7 @@ pub struct RetentionSection {
 pub struct RetentionSettings {
     pub jobs_days: u32,
     pub evidence_days: u32,
+    pub screenshots_days: u32,
     pub events_days: u32,
     pub attempts_days: u32,
     pub audit_days: u32,
@@ -36,6 +38,7 @@ impl RetentionSection {
         let settings = RetentionSettings {
             jobs_days: self.jobs_days.unwrap_or(limits::RETENTION_JOBS_DAYS),
             evidence_days: self.evidence_days.unwrap_or(limits::RETENTION_EVIDENCE_DAYS),
+            screenshots_days: self.screenshots_days.unwrap_or(limits::RETENTION_SCREENSHOTS_DAYS),
             events_days: self.events_days.unwrap_or(limits::RETENTION_EVENTS_DAYS),
             attempts_days: self.attempts_days.unwrap_or(limits::RETENTION_ATTEMPTS_DAYS),
             audit_days: self.audit_days.unwrap_or(limits::RETENTION_AUDIT_DAYS),
@@ -62,10 +65,11 @@ fn lifetime_ms(hours: Option<u32>) -> Result<i64> {
 }
 
 impl RetentionSettings {
-    const fn days(&self) -> [(&'static str, u32); 5] {
+    const fn days(&self) -> [(&'static str, u32); 6] {
         [
             ("jobs_days", self.jobs_days),
             ("evidence_days", self.evidence_days),
+            ("screenshots_days", self.screenshots_days),
             ("events_days", self.events_days),
             ("attempts_days", self.attempts_days),
             ("audit_days", self.audit_days),
@@ -78,6 +82,7 @@ impl Default for RetentionSettings {
         Self {
             jobs_days: limits::RETENTION_JOBS_DAYS,
             evidence_days: limits::RETENTION_EVIDENCE_DAYS,
+            screenshots_days: limits::RETENTION_SCREENSHOTS_DAYS,
             events_days: limits::RETENTION_EVENTS_DAYS,
             attempts_days: limits::RETENTION_ATTEMPTS_DAYS,
             audit_days: limits::RETENTION_AUDIT_DAYS,

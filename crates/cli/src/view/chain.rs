@@ -8,7 +8,7 @@ use url::{Position, Url};
 
 use super::{
     style::{self, FAINT, ON_THE_WAY, STRONG, UNUSUAL, paint},
-    summary,
+    summary, verdict,
 };
 use crate::output::harmless;
 
@@ -51,7 +51,7 @@ fn block(hop: &Hop, columns: Option<usize>) -> Vec<String> {
 }
 
 /// The word and colour for how we got to a hop.
-const fn kind(kind: HopKind) -> (&'static str, anstyle::Style) {
+pub(super) const fn kind(kind: HopKind) -> (&'static str, anstyle::Style) {
     match kind {
         HopKind::Start => ("start", FAINT),
         HopKind::HttpRedirect => ("→ redirect", ON_THE_WAY),
@@ -131,7 +131,10 @@ fn wrapped(parts: &[String], room: Option<usize>) -> Vec<String> {
 fn ending(chain: &Chain) -> Vec<String> {
     let (mark, mark_style) = style::of_chain(chain.status);
     let mark = paint(mark_style.bold(), mark);
-    let cost = format!("{} in {}", summary::hops(chain.hops.len()), summary::duration(chain.duration_ms));
+    let cost = match chain.engine {
+        Some(_) => format!("{} in {}", summary::hops(chain.hops.len()), summary::duration(chain.duration_ms)),
+        None => "read off the link, nothing was asked".to_owned(),
+    };
     let cost = paint(FAINT, cost);
     if chain.status != ChainStatus::Done {
         let why = summary::why(chain);
@@ -144,6 +147,10 @@ fn ending(chain: &Chain) -> Vec<String> {
     let error = chain.last_status().filter(|status| *status >= 400);
     let error = error.map(|status| paint(style::BAD, format_args!("the page answers {status}")) + " · ");
     lines.push(format!("    {said}{download}{}{cost}", error.unwrap_or_default()));
+    let framed = chain.framed_url.as_deref().map(|framed| format!("it frames {}", harmless(framed)));
+    let decoded = chain.offline.as_ref().map(verdict::decoded);
+    let remarks = framed.into_iter().chain(decoded).chain(verdict::remarks(&chain.verdicts));
+    lines.extend(remarks.map(|remark| format!("    {}", paint(UNUSUAL, remark))));
     lines
 }
 
@@ -160,6 +167,7 @@ pub(crate) mod samples {
             index,
             url: url.to_owned(),
             method: "GET".to_owned(),
+            request_body: None,
             kind,
             status: Some(status),
             http_version: Some("HTTP/1.1".to_owned()),

@@ -49,6 +49,7 @@ const fn phrase(reason: Reason) -> &'static str {
         Reason::BadLocation => "a redirect leads to no URL",
         Reason::BodyTooLarge => "a page is too large",
         Reason::Protocol => "an answer breaks HTTP",
+        Reason::Browser => "the browser can't be used, or broke",
         Reason::LeaseExhausted => "given up after lost leases",
         Reason::Expired => "its time was over",
         Reason::Cancelled => "cancelled",
@@ -58,11 +59,12 @@ const fn phrase(reason: Reason) -> &'static str {
     }
 }
 
-/// One line for one link of a batch.
-pub(crate) fn line(chain: &Chain) -> String {
+/// One line for one link of a batch; `profile` names the point of view where there are several.
+pub(crate) fn line(chain: &Chain, profile: Option<&str>) -> String {
     let (mark, mark_style) = style::of_chain(chain.status);
     let mark = paint(mark_style.bold(), mark);
-    let from = harmless(&chain.url);
+    let profile = profile.map(|name| format!("{}: ", harmless(name))).unwrap_or_default();
+    let from = format!("{profile}{}", harmless(&chain.url));
     let cost = format!("{}, {}", hops(chain.hops.len()), duration(chain.duration_ms));
     let cost = paint(FAINT, cost);
     match (&chain.final_url, chain.status) {
@@ -83,8 +85,10 @@ mod tests {
 
     #[test]
     fn a_batch_shows_one_line_a_link() {
-        let plain = |chain| strip_str(&line(&chain)).to_string();
+        let plain = |chain| strip_str(&line(&chain, None)).to_string();
         insta::assert_snapshot!(plain(samples::done()), @r"✓ http://bit.ly/3xyz → https://shop.example/offer  3 hops, 412 ms");
+        let named = line(&samples::done(), Some("mobile"));
+        assert!(strip_str(&named).to_string().starts_with("✓ mobile: http://bit.ly/3xyz → "), "{named}");
         insta::assert_snapshot!(plain(samples::failed(Reason::Timeout)), @r"✗ http://bit.ly/3xyz  failed: it took too long  1 hop, 412 ms");
     }
 

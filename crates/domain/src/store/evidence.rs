@@ -1,10 +1,10 @@
-//! Evidence: chain documents by digest, in a file of their own.
+//! Evidence: chain documents and pictures of pages by digest, in a file of their own.
 
 use async_trait::async_trait;
 
 use crate::{store::StoreError, time::Timestamp};
 
-/// SHA-256 of the document.
+/// SHA-256 of the document or picture.
 pub type EvidenceDigest = [u8; 32];
 
 /// Evidence is written before the transaction that refers to it; what nothing refers to is swept.
@@ -15,4 +15,10 @@ pub trait EvidenceStore: Send + Sync {
 
     /// `None` after retention.
     async fn evidence_get(&self, digest: EvidenceDigest) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Keeps a picture (PNG) as it is, under the digest it answers with. Callers keep to `limits::SCREENSHOT_BYTES_MAX`.
+    async fn screenshot_put(&self, png: Vec<u8>, now: Timestamp) -> Result<EvidenceDigest, StoreError>;
+
+    /// `None` after retention.
+    async fn screenshot_get(&self, digest: EvidenceDigest) -> Result<Option<Vec<u8>>, StoreError>;
 }

@@ -10,7 +10,7 @@ use crate::{
     provider::Tier,
     store::{Caller, EvidenceDigest, Finished, NewDelivery, Page, Paged, StoreError},
     time::Timestamp,
-    verdict::Verdicts,
+    verdict::{Previous, Verdicts},
 };
 
 /// A job to make, if it comes to that.
@@ -108,6 +108,8 @@ pub struct ClaimedJob {
     pub cache_key: [u8; 32],
     /// Leases lost before this one.
     pub lost_leases: u32,
+    /// What the last `done` job with the same cache key found.
+    pub previous: Option<Previous>,
 }
 
 /// A job whose lease ran out.
@@ -133,6 +135,8 @@ pub struct JobEnd {
     pub verdicts: Option<Verdicts>,
     /// Stored before this call; referred to by digest.
     pub evidence: Option<EvidenceDigest>,
+    /// Stored before this call, as the evidence is.
+    pub screenshot: Option<EvidenceDigest>,
     /// Ledger line of the settlement or release, and one more if both pools are involved.
     pub ledger_ids: [CreditEntryId; 2],
     pub event_id: EventId,

@@ -9,6 +9,7 @@ use crate::{store::StoreError, time::Timestamp};
 pub struct Retention {
     pub jobs_before: Timestamp,
     pub evidence_before: Timestamp,
+    pub screenshots_before: Timestamp,
     pub events_before: Timestamp,
     pub attempts_before: Timestamp,
     pub audit_before: Timestamp,
@@ -21,6 +22,7 @@ pub struct Retention {
 pub struct Swept {
     pub jobs: u32,
     pub evidence: u32,
+    pub screenshots: u32,
     pub events: u32,
     pub attempts: u32,
     pub audit: u32,
@@ -29,7 +31,8 @@ pub struct Swept {
 
 impl Swept {
     pub const fn total(&self) -> u32 {
-        self.jobs + self.evidence + self.events + self.attempts + self.audit + self.idempotency
+        let told = self.events + self.attempts;
+        self.jobs + self.evidence + self.screenshots + told + self.audit + self.idempotency
     }
 }
 

@@ -101,6 +101,7 @@ fn request(
         headers: headers.sent,
         body,
         purpose: Purpose::Webhook,
+        egress: None,
         limits: LIMITS,
         body_plan: |_| BodyPlan::Read,
     })
@@ -158,7 +159,7 @@ fn word_of(error: &ExchangeError) -> AttemptError {
     match error {
         ExchangeError::Refused(_) | ExchangeError::Forbidden { .. } => AttemptError::ForbiddenAddress,
         ExchangeError::Dns { .. } => AttemptError::Dns,
-        ExchangeError::Connect { .. } => AttemptError::Connect,
+        ExchangeError::Connect { .. } | ExchangeError::UnknownEgress { .. } => AttemptError::Connect,
         ExchangeError::Tls { .. } => AttemptError::Tls,
         ExchangeError::Timeout { .. } => AttemptError::Timeout,
         ExchangeError::HeadersTooLarge => AttemptError::HeadersTooLarge,

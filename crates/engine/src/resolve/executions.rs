@@ -11,17 +11,17 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, Shared, WeakShared},
 };
-use hopline_domain::chain::Chain;
+use hopline_peel::Peeled;
 
 type CacheKey = [u8; 32];
 
-/// One execution; every clone answers the same chain.
-pub(crate) type Execution = Shared<BoxFuture<'static, Arc<Chain>>>;
+/// One execution; every clone answers the same chain and picture.
+pub(crate) type Execution = Shared<BoxFuture<'static, Arc<Peeled>>>;
 
 /// The executions under way.
 #[derive(Debug, Default)]
 pub(crate) struct Executions {
-    under_way: Mutex<HashMap<CacheKey, WeakShared<BoxFuture<'static, Arc<Chain>>>>>,
+    under_way: Mutex<HashMap<CacheKey, WeakShared<BoxFuture<'static, Arc<Peeled>>>>>,
 }
 
 /// How a job comes to its chain.
@@ -41,7 +41,7 @@ impl Executions {
     pub(crate) fn join(
         self: &Arc<Self>,
         key: CacheKey,
-        peel: impl Future<Output = Chain> + Send + 'static,
+        peel: impl Future<Output = Peeled> + Send + 'static,
     ) -> Joined {
         let mut under_way = self.lock();
         if let Some(execution) = under_way.get(&key).and_then(WeakShared::upgrade) {
@@ -59,7 +59,7 @@ impl Executions {
         Joined::Begun(execution)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<CacheKey, WeakShared<BoxFuture<'static, Arc<Chain>>>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<CacheKey, WeakShared<BoxFuture<'static, Arc<Peeled>>>>> {
         self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

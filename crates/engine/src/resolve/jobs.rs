@@ -14,7 +14,7 @@ use tracing::Instrument;
 
 use super::{
     executions::{Executions, Joined},
-    finish::{chain_of, finish},
+    finish::{finish, judged},
     held::{HeldLease, HeldLeases},
 };
 use crate::{
@@ -74,6 +74,8 @@ impl Resolve {
             url: job.url.clone(),
             profile: job.options.profile.clone(),
             runner: RUNNER_SERVER.to_owned(),
+            browser: job.options.browser_use(),
+            screenshot: job.options.screenshot,
         };
         let peel = async move { parts.peeler.peel(&request).await };
         let execution = match self.executions.join(job.cache_key, peel) {
@@ -83,8 +85,8 @@ impl Resolve {
                 execution
             }
         };
-        let chain = chain_of(job, Arc::unwrap_or_clone(execution.await));
-        finish(&self.parts, held, chain, &self.abandon).await;
+        let peeled = judged(job, Arc::unwrap_or_clone(execution.await));
+        finish(&self.parts, held, peeled, &self.abandon).await;
     }
 
     /// Returns a job to the queue, due at once; it does not count as a lost lease.

@@ -1,11 +1,13 @@
-//! The jar: which cookies a response may set and which a request carries (RFC 6265bis §5.7, §5.8).
-//! Top-level GET navigations only, so `SameSite` matters just where it makes a cookie invalid.
+//! The jar: which cookies a response or a script may set and which a request carries (RFC 6265bis §5.7, §5.8).
 
 use hopline_domain::time::Timestamp;
 use sha2::{Digest, Sha256};
 use url::{Host, Url};
 
-use super::set_cookie::SetCookie;
+use super::{
+    same_site::{SameSite, Sender},
+    set_cookie::SetCookie,
+};
 
 /// A stored cookie.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +19,8 @@ pub struct Cookie {
     is_host_only: bool,
     path: String,
     is_secure: bool,
+    is_http_only: bool,
+    same_site: SameSite,
     /// `None` for a session cookie.
     pub expires: Option<Timestamp>,
 }
@@ -42,16 +46,32 @@ impl CookieJar {
         Self { cookies: Vec::new(), cookies_max }
     }
 
-    /// Takes one `Set-Cookie` value of an answer from `url`; gives the cookie if it was stored or ended.
-    pub fn store(&mut self, raw: &[u8], url: &Url, now: Timestamp) -> Option<Cookie> {
+    /// Takes one `Set-Cookie` value of the answer `sender` got from `url`; gives the cookie if it was stored or ended.
+    pub fn store(&mut self, raw: &[u8], url: &Url, sender: Sender, now: Timestamp) -> Option<Cookie> {
         let cookie = accept(SetCookie::parse(raw, now)?, url)?;
+        let known = self.position(&cookie);
+        cookie.same_site.may_be_set_by(sender).then(|| self.put(cookie, known, now))
+    }
+
+    /// Takes what a script of the document at `url` wrote to `document.cookie`. `HttpOnly` is not the script's to set.
+    pub fn store_from_script(&mut self, raw: &[u8], url: &Url, now: Timestamp) -> Option<Cookie> {
+        let cookie = accept(SetCookie::parse(raw, now)?, url)?;
+        let known = self.position(&cookie);
+        let is_kept_from_it = cookie.is_http_only || known.is_some_and(|at| self.cookies[at].is_http_only);
+        (!is_kept_from_it).then(|| self.put(cookie, known, now))
+    }
+
+    fn position(&self, cookie: &Cookie) -> Option<usize> {
         let same = |other: &Cookie| {
             other.name == cookie.name
                 && other.domain == cookie.domain
                 && other.is_host_only == cookie.is_host_only
                 && other.path == cookie.path
         };
-        let known = self.cookies.iter().position(same);
+        self.cookies.iter().position(same)
+    }
+
+    fn put(&mut self, cookie: Cookie, known: Option<usize>, now: Timestamp) -> Cookie {
         if cookie.expires.is_some_and(|end| end <= now) {
             if let Some(at) = known {
                 self.cookies.remove(at);
@@ -65,12 +85,23 @@ impl CookieJar {
                 self.cookies.remove(0);
             }
         }
-        Some(cookie)
+        cookie
     }
 
-    /// What a GET to `url` carries at `now`: longer paths first, then older cookies.
-    pub fn for_request(&self, url: &Url, now: Timestamp) -> SentCookies {
-        let mut sent: Vec<&Cookie> = self.cookies.iter().filter(|cookie| cookie.matches(url, now)).collect();
+    /// What a request of `sender` to `url` carries at `now`.
+    pub fn for_request(&self, url: &Url, sender: Sender, now: Timestamp) -> SentCookies {
+        self.sent(url, now, |cookie| cookie.same_site.is_sent_by(sender))
+    }
+
+    /// What `document.cookie` shows to scripts of the document at `url`.
+    pub fn for_script(&self, url: &Url, now: Timestamp) -> Vec<u8> {
+        self.sent(url, now, |cookie| !cookie.is_http_only).header
+    }
+
+    /// Longer paths first, then older cookies.
+    fn sent(&self, url: &Url, now: Timestamp, is_wanted: impl Fn(&Cookie) -> bool) -> SentCookies {
+        let matches = |cookie: &&Cookie| cookie.matches(url, now) && is_wanted(cookie);
+        let mut sent: Vec<&Cookie> = self.cookies.iter().filter(matches).collect();
         sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         let pairs: Vec<Vec<u8>> = sent.iter().map(|cookie| cookie.pair()).collect();
         SentCookies {
@@ -114,7 +145,8 @@ impl Cookie {
 /// Judges a cookie against the URL that sent it; `None` when browsers refuse it.
 fn accept(cookie: SetCookie, url: &Url) -> Option<Cookie> {
     let host = url.host_str()?;
-    if (cookie.is_secure && !is_trustworthy(url)) || (cookie.is_same_site_none && !cookie.is_secure) {
+    let is_none = cookie.same_site == SameSite::None;
+    if (cookie.is_secure && !is_trustworthy(url)) || (is_none && !cookie.is_secure) {
         return None;
     }
     if !prefix_is_kept(&cookie, url) {
@@ -134,6 +166,8 @@ fn accept(cookie: SetCookie, url: &Url) -> Option<Cookie> {
         is_host_only,
         path,
         is_secure: cookie.is_secure,
+        is_http_only: cookie.is_http_only,
+        same_site: cookie.same_site,
         expires: cookie.expires,
     })
 }
@@ -211,13 +245,13 @@ mod tests {
     fn jar(sets: &[(&str, &str)]) -> CookieJar {
         let mut jar = CookieJar::new(50);
         for (from, raw) in sets {
-            jar.store(raw.as_bytes(), &url(from), NOW);
+            jar.store(raw.as_bytes(), &url(from), Sender::SameSite, NOW);
         }
         jar
     }
 
     fn sent(jar: &CookieJar, to: &str) -> String {
-        String::from_utf8(jar.for_request(&url(to), NOW).header).unwrap()
+        String::from_utf8(jar.for_request(&url(to), Sender::SameSite, NOW).header).unwrap()
     }
 
     #[test]
@@ -243,7 +277,10 @@ mod tests {
             ("http://a.example.co.uk/", "a=1; domain=co.uk"),
             ("http://1.2.3.4/", "a=1; domain=3.4"),
         ] {
-            assert!(CookieJar::new(50).store(raw.as_bytes(), &url(from), NOW).is_none(), "{raw} from {from}");
+            assert!(
+                CookieJar::new(50).store(raw.as_bytes(), &url(from), Sender::SameSite, NOW).is_none(),
+                "{raw} from {from}"
+            );
         }
         let jar =
             jar(&[("http://127.0.0.1/", "a=1; domain=127.0.0.1"), ("http://co.uk/", "b=1; domain=co.uk")]);
@@ -261,7 +298,12 @@ mod tests {
             "a=1; SameSite=None",
             "__HOST-a=1; secure; path=/",
         ] {
-            assert!(CookieJar::new(50).store(raw.as_bytes(), &url("http://a.test/"), NOW).is_none(), "{raw}");
+            assert!(
+                CookieJar::new(50)
+                    .store(raw.as_bytes(), &url("http://a.test/"), Sender::SameSite, NOW)
+                    .is_none(),
+                "{raw}"
+            );
         }
         for raw in [
             "__Host-a=1; secure; path=/; domain=a.test",
@@ -270,7 +312,9 @@ mod tests {
             "=__Host-a=1",
         ] {
             assert!(
-                CookieJar::new(50).store(raw.as_bytes(), &url("https://a.test/"), NOW).is_none(),
+                CookieJar::new(50)
+                    .store(raw.as_bytes(), &url("https://a.test/"), Sender::SameSite, NOW)
+                    .is_none(),
                 "{raw}"
             );
         }
@@ -284,18 +328,49 @@ mod tests {
     fn cookies_are_replaced_ended_and_bounded() {
         let mut jar = jar(&[("http://a.test/", "a=1"), ("http://a.test/", "b=2"), ("http://a.test/", "a=3")]);
         assert_eq!(sent(&jar, "http://a.test/"), "a=3; b=2");
-        jar.store(b"a=; max-age=0", &url("http://a.test/"), NOW);
+        jar.store(b"a=; max-age=0", &url("http://a.test/"), Sender::SameSite, NOW);
         assert_eq!(sent(&jar, "http://a.test/"), "b=2");
-        jar.store(b"c=1; max-age=5", &url("http://a.test/"), NOW);
-        assert!(jar.for_request(&url("http://a.test/"), NOW.plus_ms(5_000)).names == ["b"]);
+        jar.store(b"c=1; max-age=5", &url("http://a.test/"), Sender::SameSite, NOW);
+        assert!(jar.for_request(&url("http://a.test/"), Sender::SameSite, NOW.plus_ms(5_000)).names == ["b"]);
         for index in 0..60 {
-            jar.store(format!("n{index}=x").as_bytes(), &url("http://a.test/"), NOW);
+            jar.store(format!("n{index}=x").as_bytes(), &url("http://a.test/"), Sender::SameSite, NOW);
         }
-        let names = jar.for_request(&url("http://a.test/"), NOW).names;
+        let names = jar.for_request(&url("http://a.test/"), Sender::SameSite, NOW).names;
         assert_eq!((names.len(), names[0].as_str()), (50, "n10"));
         let mut closed = CookieJar::new(0);
-        closed.store(b"a=1", &url("http://a.test/"), NOW);
-        assert!(closed.for_request(&url("http://a.test/"), NOW).names.is_empty());
+        closed.store(b"a=1", &url("http://a.test/"), Sender::SameSite, NOW);
+        assert!(closed.for_request(&url("http://a.test/"), Sender::SameSite, NOW).names.is_empty());
+    }
+
+    #[test]
+    fn scripts_neither_see_nor_touch_what_is_kept_from_them() {
+        let mut jar = jar(&[("http://a.test/", "a=1; HttpOnly"), ("http://a.test/", "b=2")]);
+        let page = url("http://a.test/x");
+        for raw in ["a=9", "c=3; HttpOnly", "e=1; domain=b.test"] {
+            assert!(jar.store_from_script(raw.as_bytes(), &page, NOW).is_none(), "{raw}");
+        }
+        assert!(jar.store_from_script(b"b=3", &page, NOW).is_some());
+        assert!(jar.store_from_script(b"d=4; path=/", &page, NOW).is_some());
+        assert_eq!(jar.for_script(&page, NOW), b"b=3; d=4");
+        assert_eq!(sent(&jar, "http://a.test/x"), "a=1; b=3; d=4");
+    }
+
+    #[test]
+    fn foreign_senders_get_what_same_site_allows() {
+        let mut jar = jar(&[
+            ("https://a.test/", "unset=1"),
+            ("https://a.test/", "lax=1; SameSite=Lax"),
+            ("https://a.test/", "strict=1; SameSite=Strict"),
+            ("https://a.test/", "none=1; SameSite=None; Secure"),
+        ]);
+        let page = url("https://a.test/");
+        let names = |jar: &CookieJar, sender| jar.for_request(&page, sender, NOW).names;
+        assert_eq!(names(&jar, Sender::SameSite), ["unset", "lax", "strict", "none"]);
+        assert_eq!(names(&jar, Sender::ForeignNavigation), ["unset", "lax", "none"]);
+        assert_eq!(names(&jar, Sender::ForeignSubmission), ["unset", "none"]);
+        assert_eq!(names(&jar, Sender::ForeignPart), ["none"]);
+        assert!(jar.store(b"x=1", &page, Sender::ForeignPart, NOW).is_none());
+        assert!(jar.store(b"x=1; SameSite=None; Secure", &page, Sender::ForeignPart, NOW).is_some());
     }
 
     #[test]
@@ -312,8 +387,8 @@ mod tests {
         #[test]
         fn any_bytes_are_survived_and_come_back_only_to_their_host(raw in proptest::collection::vec(any::<u8>(), 0..60)) {
             let mut jar = CookieJar::new(50);
-            if jar.store(&raw, &url("https://a.example/x"), NOW).is_some() {
-                prop_assert!(jar.for_request(&url("https://b.example/x"), NOW).names.is_empty());
+            if jar.store(&raw, &url("https://a.example/x"), Sender::SameSite, NOW).is_some() {
+                prop_assert!(jar.for_request(&url("https://b.example/x"), Sender::SameSite, NOW).names.is_empty());
             }
         }
     }

@@ -2,6 +2,8 @@
 
 mod date;
 mod jar;
+mod same_site;
 mod set_cookie;
 
 pub(crate) use jar::{Cookie, CookieJar, SentCookies};
+pub(crate) use same_site::{Sender, is_same_site};

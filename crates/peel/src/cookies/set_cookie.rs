@@ -2,7 +2,7 @@
 
 use hopline_domain::time::{SECOND_MS, Timestamp};
 
-use super::date::parse_cookie_date;
+use super::{date::parse_cookie_date, same_site::SameSite};
 
 /// Chromium's bound on name plus value.
 const PAIR_BYTES_MAX: usize = 4_096;
@@ -20,8 +20,9 @@ pub(super) struct SetCookie {
     /// When it ends; in the past means "delete". `None` for a session cookie.
     pub(super) expires: Option<Timestamp>,
     pub(super) is_secure: bool,
-    /// `SameSite=None`, which needs `Secure`.
-    pub(super) is_same_site_none: bool,
+    /// Kept from scripts.
+    pub(super) is_http_only: bool,
+    pub(super) same_site: SameSite,
 }
 
 impl SetCookie {
@@ -55,7 +56,8 @@ impl SetCookie {
             "path" => self.path = Some(value.to_owned()).filter(|path| path.starts_with('/')),
             "expires" => self.expires = parse_cookie_date(value).or(self.expires),
             "secure" => self.is_secure = true,
-            "samesite" => self.is_same_site_none = value.eq_ignore_ascii_case("none"),
+            "httponly" => self.is_http_only = true,
+            "samesite" => self.same_site = SameSite::parse(value),
             _ => {}
         }
     }
@@ -99,12 +101,12 @@ mod tests {
     #[test]
     fn reads_pairs_and_attributes() {
         let cookie = parse(
-            " a = b c ; Domain=.Example.COM; path=/x; SECURE; SameSite=none; Max-Age=10; Expires=nonsense",
+            " a = b c ; Domain=.Example.COM; path=/x; SECURE; SameSite=none; HttpOnly; Max-Age=10; Expires=nonsense",
         );
         assert_eq!((cookie.name.as_str(), cookie.value.as_slice()), ("a", &b"b c"[..]));
         assert_eq!(cookie.domain.as_deref(), Some("example.com"));
         assert_eq!(cookie.path.as_deref(), Some("/x"));
-        assert!(cookie.is_secure && cookie.is_same_site_none);
+        assert!(cookie.is_secure && cookie.is_http_only && cookie.same_site == SameSite::None);
         assert_eq!(cookie.expires, Some(Timestamp(1_010_000)));
     }
 

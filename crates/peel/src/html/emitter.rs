@@ -4,25 +4,59 @@ use std::convert::Infallible;
 
 use html5gum::{Emitter, Error, State};
 
-/// A start tag with the attributes its sink asked for.
+/// A start tag.
 #[derive(Debug, Default)]
-pub(super) struct StartTag {
-    pub(super) name: Vec<u8>,
-    pub(super) self_closing: bool,
+pub(crate) struct StartTag {
+    name: Vec<u8>,
+    self_closing: bool,
+    /// Only the first `attribute_count` are this tag's; the others are room that is used again.
     attributes: Vec<(Vec<u8>, Vec<u8>)>,
+    attribute_count: usize,
 }
 
 impl StartTag {
-    /// The first attribute of that name, as the tokenizer keeps only the first.
-    pub(super) fn attribute(&self, name: &[u8]) -> Option<&[u8]> {
-        self.attributes.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_slice())
+    /// In lowercase, as the tokenizer gives names.
+    pub(crate) fn name(&self) -> &[u8] {
+        &self.name
+    }
+
+    pub(crate) const fn is_self_closing(&self) -> bool {
+        self.self_closing
+    }
+
+    /// The first attribute of that name, as browsers keep only the first.
+    pub(crate) fn attribute(&self, name: &[u8]) -> Option<&[u8]> {
+        self.attributes().iter().find(|(key, _)| key == name).map(|(_, value)| value.as_slice())
+    }
+
+    pub(crate) fn attribute_names(&self) -> impl Iterator<Item = &[u8]> {
+        self.attributes().iter().map(|(name, _)| name.as_slice())
+    }
+
+    fn attributes(&self) -> &[(Vec<u8>, Vec<u8>)] {
+        &self.attributes[..self.attribute_count]
+    }
+
+    fn clear(&mut self) {
+        self.name.clear();
+        self.self_closing = false;
+        self.attribute_count = 0;
+    }
+
+    fn begin_attribute(&mut self) {
+        match self.attributes.get_mut(self.attribute_count) {
+            Some((name, value)) => {
+                name.clear();
+                value.clear();
+            }
+            None => self.attributes.push((Vec::new(), Vec::new())),
+        }
+        self.attribute_count += 1;
     }
 }
 
 /// Who listens to the tokenizer.
-pub(super) trait TagSink {
-    /// Whether the attributes of tags of this name are needed.
-    fn wants_attributes(&self, name: &[u8]) -> bool;
+pub(crate) trait TagSink {
     /// A start tag; answers the tokenizer state its content is read in.
     fn start_tag(&mut self, tag: &StartTag) -> Option<State>;
     fn end_tag(&mut self, name: &[u8]);
@@ -31,33 +65,32 @@ pub(super) trait TagSink {
     fn allows_cdata(&self) -> bool;
 }
 
-/// Attributes kept of one tag; browsers keep all, a resolver reads four.
+/// Attributes kept of one tag; browsers keep all, a resolver reads a few.
 const ATTRIBUTES_MAX: usize = 64;
 
-pub(super) struct TagEmitter<'a, S> {
+pub(crate) struct TagEmitter<'a, S> {
     sink: &'a mut S,
     tag: StartTag,
     is_end_tag: bool,
-    wants_attributes: bool,
+    /// The attribute under way is one too many.
+    is_surplus: bool,
     last_start_tag: Vec<u8>,
 }
 
 impl<'a, S: TagSink> TagEmitter<'a, S> {
-    pub(super) fn new(sink: &'a mut S) -> Self {
+    pub(crate) fn new(sink: &'a mut S) -> Self {
         Self {
             sink,
             tag: StartTag::default(),
             is_end_tag: false,
-            wants_attributes: false,
+            is_surplus: false,
             last_start_tag: Vec::new(),
         }
     }
 
-    fn begin_tag(&mut self) {
-        self.tag.name.clear();
-        self.tag.attributes.clear();
-        self.tag.self_closing = false;
-        self.wants_attributes = false;
+    fn open_attribute(&mut self) -> Option<&mut (Vec<u8>, Vec<u8>)> {
+        let last = self.tag.attribute_count.checked_sub(1).filter(|_| !self.is_surplus)?;
+        self.tag.attributes.get_mut(last)
     }
 }
 
@@ -86,12 +119,12 @@ impl<S: TagSink> Emitter for TagEmitter<'_, S> {
     }
 
     fn init_start_tag(&mut self) {
-        self.begin_tag();
+        self.tag.clear();
         self.is_end_tag = false;
     }
 
     fn init_end_tag(&mut self) {
-        self.begin_tag();
+        self.tag.clear();
         self.is_end_tag = true;
     }
 
@@ -127,26 +160,20 @@ impl<S: TagSink> Emitter for TagEmitter<'_, S> {
     fn init_doctype(&mut self) {}
 
     fn init_attribute(&mut self) {
-        let is_first = !self.wants_attributes && self.tag.attributes.is_empty();
-        if is_first && !self.is_end_tag {
-            self.wants_attributes = self.sink.wants_attributes(&self.tag.name);
-        }
-        if self.tag.attributes.len() == ATTRIBUTES_MAX {
-            self.wants_attributes = false;
-        }
-        if self.wants_attributes {
-            self.tag.attributes.push((Vec::new(), Vec::new()));
+        self.is_surplus = self.is_end_tag || self.tag.attribute_count == ATTRIBUTES_MAX;
+        if !self.is_surplus {
+            self.tag.begin_attribute();
         }
     }
 
     fn push_attribute_name(&mut self, text: &[u8]) {
-        if let (true, Some((name, _))) = (self.wants_attributes, self.tag.attributes.last_mut()) {
+        if let Some((name, _)) = self.open_attribute() {
             name.extend_from_slice(text);
         }
     }
 
     fn push_attribute_value(&mut self, text: &[u8]) {
-        if let (true, Some((_, value))) = (self.wants_attributes, self.tag.attributes.last_mut()) {
+        if let Some((_, value)) = self.open_attribute() {
             value.extend_from_slice(text);
         }
     }

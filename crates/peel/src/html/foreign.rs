@@ -88,12 +88,12 @@ impl ForeignContent {
         if self.is_inside() && breaks_out(tag) {
             self.leave();
         }
-        let is_root = matches!(tag.name.as_slice(), b"svg" | b"math");
+        let is_root = matches!(tag.name(), b"svg" | b"math");
         if !self.is_inside() && !is_root {
             return Namespace::Html;
         }
-        if !tag.self_closing && self.0.len() < DEPTH_MAX {
-            self.0.push(Element { name: tag.name.clone(), content: content_of(tag) });
+        if !tag.is_self_closing() && self.0.len() < DEPTH_MAX {
+            self.0.push(Element { name: tag.name().to_vec(), content: content_of(tag) });
         }
         Namespace::Foreign
     }
@@ -115,15 +115,16 @@ impl ForeignContent {
 
 fn breaks_out(tag: &StartTag) -> bool {
     let is_styled_font = || {
-        tag.name == b"font"
+        tag.name() == b"font"
             && [&b"color"[..], b"face", b"size"].iter().any(|name| tag.attribute(name).is_some())
     };
-    std::str::from_utf8(&tag.name).is_ok_and(|name| BREAKOUT.binary_search(&name).is_ok()) || is_styled_font()
+    std::str::from_utf8(tag.name()).is_ok_and(|name| BREAKOUT.binary_search(&name).is_ok())
+        || is_styled_font()
 }
 
 /// Where HTML begins again. SVG and `MathML` names do not clash here, so one table serves both.
 fn content_of(tag: &StartTag) -> Content {
-    match tag.name.as_slice() {
+    match tag.name() {
         b"foreignobject" | b"desc" | b"title" | b"mi" | b"mo" | b"mn" | b"ms" | b"mtext" => Content::Html,
         b"annotation-xml" if is_html_annotation(tag) => Content::Html,
         _ => Content::Foreign,

@@ -1,4 +1,4 @@
-//! What a document's bytes say without running it: its kind, its encoding, its title and its refreshes.
+//! What a document's bytes say without running it: its kind, its encoding, its title, its refreshes, what it is made of.
 
 mod charset;
 mod content_type;
@@ -6,8 +6,11 @@ mod document;
 mod emitter;
 mod foreign;
 mod page;
+mod signs;
 mod xml;
 
 pub(crate) use content_type::ContentType;
 pub(crate) use document::{DocumentKind, document_kind, is_attachment};
-pub(crate) use page::{Document, read_page};
+pub(crate) use emitter::{StartTag, TagEmitter, TagSink};
+pub(crate) use page::{Document, Page, content_state, read_page, tidy_title};
+pub(crate) use signs::Frame;

@@ -1,4 +1,6 @@
-//! One pass over a document: its title and the refresh it schedules. It runs nothing and fetches nothing.
+//! One pass over a document: its title, the refresh it schedules and what it is made of. It runs nothing and fetches nothing.
+
+use std::borrow::Cow;
 
 use encoding_rs::Encoding;
 use html5gum::{State, Tokenizer};
@@ -9,12 +11,13 @@ use super::{
     charset::encoding_of,
     emitter::{StartTag, TagEmitter, TagSink},
     foreign::{ForeignContent, Namespace},
+    signs::{Extent, Frame, PageSigns, SignReader},
     xml::XmlElements,
 };
 use crate::{
     refresh::parse_refresh,
-    schedule::{RefreshBase, RefreshOrigin, RefreshSchedule},
-    url_text::parse_link_in,
+    schedule::{BaseUrl, RefreshBase, RefreshOrigin, RefreshSchedule},
+    url_text::{parse_link, parse_link_in},
 };
 
 /// A document as it arrived.
@@ -27,40 +30,120 @@ pub struct Document<'a> {
     pub body: &'a [u8],
 }
 
+impl Document<'_> {
+    pub fn encoding(&self) -> &'static Encoding {
+        encoding_of(self.body, self.content_type.charset.as_deref(), self.kind)
+    }
+
+    /// The whole text, as scripts and recipes are given it.
+    pub fn text(&self) -> Cow<'_, str> {
+        self.encoding().decode(self.body).0
+    }
+}
+
 /// What reading a document gave.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     pub title: Option<String>,
     pub schedule: RefreshSchedule,
+    /// What relative URLs at its end are relative to.
+    pub base: Url,
+    /// `<meta name=referrer>`, the last one.
+    pub referrer_policy: Option<String>,
+    /// `<meta http-equiv=content-security-policy>`.
+    pub policies: Vec<String>,
+    pub signs: PageSigns,
 }
 
 /// Reads `document`; `schedule` already holds what its header asked for.
 pub fn read_page(document: Document<'_>, schedule: RefreshSchedule) -> Page {
+    let base = document.url.clone();
     if !matches!(document.kind, DocumentKind::Html | DocumentKind::Xml) {
-        return Page { title: None, schedule };
+        return Page {
+            title: None,
+            schedule,
+            base,
+            referrer_policy: None,
+            policies: Vec::new(),
+            signs: PageSigns::default(),
+        };
     }
-    let encoding = encoding_of(document.body, document.content_type.charset.as_deref(), document.kind);
-    let (text, _, _) = encoding.decode(document.body);
+    let text = document.text();
     let mut reader = PageReader {
         document: document.url,
-        encoding,
-        base: None,
+        encoding: document.encoding(),
+        base: FoundBase::None,
+        frameset: FramesetState::Possible,
         schedule,
         title: Title::default(),
+        referrer_policy: None,
+        policies: Vec::new(),
+        signs: SignReader::default(),
         template_depth: 0,
         foreign: ForeignContent::default(),
         xml: (document.kind == DocumentKind::Xml).then(XmlElements::default),
     };
     let Ok(()) = Tokenizer::new_with_emitter(&*text, TagEmitter::new(&mut reader)).finish();
-    Page { title: reader.title.into_text(), schedule: reader.schedule }
+    let base = if let FoundBase::Url(found) = reader.base { found } else { base };
+    let mut signs = reader.signs.into_signs();
+    signs.runs_scripts |= signs.frames.iter().any(|frame| is_own_frame(frame, &base, document.url));
+    Page {
+        title: reader.title.into_text(),
+        schedule: reader.schedule,
+        base,
+        referrer_policy: reader.referrer_policy,
+        policies: reader.policies,
+        signs,
+    }
+}
+
+/// The first `<base href>`.
+enum FoundBase {
+    None,
+    Url(Url),
+    Broken,
+}
+
+/// Whether the document is a frameset, in which nothing but frames counts (HTML "in frameset" insertion mode).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum FramesetState {
+    Possible,
+    /// A body was begun.
+    Impossible,
+    Inside,
+}
+
+impl FramesetState {
+    fn after(self, tag: &StartTag) -> Self {
+        match (self, tag.name()) {
+            (Self::Possible, b"frameset") => Self::Inside,
+            (
+                Self::Possible,
+                b"html" | b"head" | b"meta" | b"title" | b"base" | b"link" | b"style" | b"script"
+                | b"noscript" | b"template" | b"noframes" | b"basefont" | b"bgsound",
+            ) => Self::Possible,
+            (Self::Possible, _) => Self::Impossible,
+            (state, _) => state,
+        }
+    }
+}
+
+/// A frame of the same origin can navigate the page around it; others need a visitor's act first.
+fn is_own_frame(frame: &Frame, base: &Url, document: &Url) -> bool {
+    let src = frame.src.as_deref().and_then(|src| parse_link(src, Some(base)).ok());
+    src.is_some_and(|src| src.origin() == document.origin())
 }
 
 struct PageReader<'a> {
     document: &'a Url,
     encoding: &'static Encoding,
-    base: Option<Url>,
+    base: FoundBase,
+    frameset: FramesetState,
     schedule: RefreshSchedule,
     title: Title,
+    referrer_policy: Option<String>,
+    policies: Vec<String>,
+    signs: SignReader,
     template_depth: usize,
     foreign: ForeignContent,
     /// Present in XML documents, which know namespaces instead of raw text.
@@ -68,20 +151,26 @@ struct PageReader<'a> {
 }
 
 impl TagSink for PageReader<'_> {
-    fn wants_attributes(&self, name: &[u8]) -> bool {
-        self.xml.is_some() || matches!(name, b"meta" | b"base" | b"font" | b"annotation-xml")
-    }
-
     fn start_tag(&mut self, tag: &StartTag) -> Option<State> {
+        if self.xml.is_none() && self.template_depth == 0 {
+            self.frameset = self.frameset.after(tag);
+            if self.frameset == FramesetState::Inside {
+                return self.frameset_tag(tag);
+            }
+        }
         let namespace = match &mut self.xml {
             Some(elements) => elements.open(tag),
             None => self.foreign.open(tag),
         };
+        if self.template_depth == 0 {
+            let is_closed = tag.is_self_closing() && (self.xml.is_some() || namespace == Namespace::Foreign);
+            self.signs.open(tag, if is_closed { Extent::Closed } else { Extent::Open });
+        }
         if namespace == Namespace::Foreign {
             return None;
         }
         self.html_element(tag);
-        if self.xml.is_some() { None } else { content_state(&tag.name) }
+        if self.xml.is_some() { None } else { content_state(tag.name()) }
     }
 
     fn end_tag(&mut self, name: &[u8]) {
@@ -89,6 +178,7 @@ impl TagSink for PageReader<'_> {
             Some(elements) => elements.close(name),
             None => self.foreign.close(name),
         }
+        self.signs.close(name);
         match name {
             b"template" => self.template_depth = self.template_depth.saturating_sub(1),
             b"title" => self.title.close(),
@@ -98,6 +188,12 @@ impl TagSink for PageReader<'_> {
 
     fn text(&mut self, text: &[u8]) {
         self.title.push(text);
+        if self.template_depth == 0 {
+            let is_content = self.signs.text(text);
+            if is_content && self.frameset == FramesetState::Possible {
+                self.frameset = FramesetState::Impossible;
+            }
+        }
     }
 
     fn allows_cdata(&self) -> bool {
@@ -106,12 +202,24 @@ impl TagSink for PageReader<'_> {
 }
 
 impl PageReader<'_> {
+    fn frameset_tag(&mut self, tag: &StartTag) -> Option<State> {
+        match tag.name() {
+            b"frameset" | b"frame" => self.signs.open(tag, Extent::Closed),
+            b"noframes" => {
+                self.signs.open(tag, Extent::Open);
+                return Some(State::RawText);
+            }
+            _ => {}
+        }
+        None
+    }
+
     /// What stands in a template is inert.
     fn html_element(&mut self, tag: &StartTag) {
-        match tag.name.as_slice() {
-            b"template" if self.xml.is_none() || !tag.self_closing => self.template_depth += 1,
+        match tag.name() {
+            b"template" if self.xml.is_none() || !tag.is_self_closing() => self.template_depth += 1,
             _ if self.template_depth > 0 => {}
-            b"title" if self.xml.is_none() || !tag.self_closing => self.title.open(),
+            b"title" if self.xml.is_none() || !tag.is_self_closing() => self.title.open(),
             b"base" => self.base_element(tag),
             b"meta" => self.meta_element(tag),
             _ => {}
@@ -120,28 +228,47 @@ impl PageReader<'_> {
 
     /// The first `href` counts, even one that falls back to the document's URL (HTML "set the frozen base URL").
     fn base_element(&mut self, tag: &StartTag) {
-        let (None, Some(href)) = (&self.base, tag.attribute(b"href")) else {
+        let (FoundBase::None, Some(href)) = (&self.base, tag.attribute(b"href")) else {
             return;
         };
-        let base = parse_link_in(&String::from_utf8_lossy(href), self.document, self.encoding);
-        let usable = base.ok().filter(|base| !matches!(base.scheme(), "data" | "javascript"));
-        self.base = Some(usable.unwrap_or_else(|| self.document.clone()));
+        let parsed = parse_link_in(&String::from_utf8_lossy(href), self.document, self.encoding);
+        self.base = match parsed {
+            Ok(base) if matches!(base.scheme(), "data" | "javascript") => {
+                FoundBase::Url(self.document.clone())
+            }
+            Ok(base) => FoundBase::Url(base),
+            Err(_) => FoundBase::Broken,
+        };
     }
 
     fn meta_element(&mut self, tag: &StartTag) {
-        let is_refresh =
-            tag.attribute(b"http-equiv").is_some_and(|name| name.eq_ignore_ascii_case(b"refresh"));
-        let content = tag.attribute(b"content").filter(|_| is_refresh);
+        if tag.attribute(b"name").is_some_and(|name| name.eq_ignore_ascii_case(b"referrer")) {
+            let content = tag.attribute(b"content").unwrap_or_default();
+            self.referrer_policy = Some(String::from_utf8_lossy(content).into_owned());
+        }
+        let pragma = tag.attribute(b"http-equiv").unwrap_or_default().to_ascii_lowercase();
+        let content = tag.attribute(b"content");
+        if pragma == b"content-security-policy" && self.policies.len() < POLICIES_MAX {
+            self.policies.extend(content.map(|content| String::from_utf8_lossy(content).into_owned()));
+        }
+        let content = content.filter(|_| pragma == b"refresh");
         if let Some(refresh) = content.and_then(|content| parse_refresh(&String::from_utf8_lossy(content))) {
-            let base =
-                RefreshBase { document: self.document, base: self.base.as_ref(), encoding: self.encoding };
+            let base = match &self.base {
+                FoundBase::None => BaseUrl::Document,
+                FoundBase::Url(url) => BaseUrl::Element(url),
+                FoundBase::Broken => BaseUrl::Broken,
+            };
+            let base = RefreshBase { document: self.document, base, encoding: self.encoding };
             self.schedule.offer(refresh, RefreshOrigin::Meta, base);
         }
     }
 }
 
+/// Policies read of one document.
+const POLICIES_MAX: usize = 16;
+
 /// How the tokenizer reads the content of an HTML element, scripting being on.
-fn content_state(name: &[u8]) -> Option<State> {
+pub(crate) fn content_state(name: &[u8]) -> Option<State> {
     match name {
         b"title" | b"textarea" => Some(State::RcData),
         b"style" | b"xmp" | b"iframe" | b"noembed" | b"noframes" | b"noscript" => Some(State::RawText),
@@ -154,6 +281,12 @@ fn content_state(name: &[u8]) -> Option<State> {
 /// Title text kept as evidence.
 const TITLE_CHARS_MAX: usize = 300;
 const TITLE_BYTES_MAX: usize = 4 * TITLE_CHARS_MAX;
+
+/// A title as it is kept: bounded, and none when it is empty.
+pub(crate) fn tidy_title(text: &str) -> Option<String> {
+    let text: String = text.chars().take(TITLE_CHARS_MAX).collect();
+    Some(text).filter(|text| !text.is_empty())
+}
 
 /// The first title element of the document.
 #[derive(Debug, Default)]
@@ -190,8 +323,7 @@ impl Title {
             return None;
         };
         let words = String::from_utf8_lossy(&bytes).split_ascii_whitespace().collect::<Vec<_>>().join(" ");
-        let text: String = words.chars().take(TITLE_CHARS_MAX).collect();
-        Some(text).filter(|text| !text.is_empty())
+        tidy_title(&words)
     }
 }
 
@@ -210,7 +342,7 @@ mod tests {
     }
 
     fn target(content_type: &str, body: &[u8]) -> Option<String> {
-        read(content_type, body).schedule.into_winner().map(|winner| winner.url.to_string())
+        read(content_type, body).schedule.winner().map(|winner| winner.url.to_string())
     }
 
     const META: &str = "<meta http-equiv=refresh content='0;url=/final'>";
@@ -235,6 +367,8 @@ mod tests {
             format!("<!-->{META}"),
             format!("<svg/>{META}"),
             format!("<iframe></iframe>{META}"),
+            format!("<p>text</p><frameset>{META}</frameset>"),
+            format!("text<frameset></frameset>{META}"),
             "<META CONTENT='0;URL=/final' HTTP-EQUIV=Refresh>".to_owned(),
             "<meta http-equiv='&#114;efresh' content='0;url=&#47;final'>".to_owned(),
             "<meta http-equiv=refresh http-equiv=x content='0;/final'/>".to_owned(),
@@ -262,6 +396,8 @@ mod tests {
             format!("<template><template></template>{META}</template>"),
             format!("<svg><![CDATA[{META}]]></svg>"),
             format!("<p title=\"{META}\">"),
+            format!("<html><head></head><frameset><frame src=x></frameset>{META}</html>"),
+            format!("<frameset>{META}</frameset>"),
             "<meta http-equiv=' refresh ' content='0;url=/final'>".to_owned(),
             "<meta http-equiv=Location content='/final'>".to_owned(),
             "<meta name=refresh content='0;url=/final'>".to_owned(),
@@ -277,11 +413,15 @@ mod tests {
     #[test]
     fn a_base_counts_only_before_and_only_once() {
         let meta = "<meta http-equiv=refresh content='0;url=final'>";
+        let absolute = "<meta http-equiv=refresh content='0;url=http://b.test/final'>";
+        let broken = format!("<base href='http://['>{meta}");
+        assert_eq!(target("text/html", broken.as_bytes()), None, "nothing is relative to no URL");
         for (body, expected) in [
             (format!("<base href=http://b.test/d/>{meta}"), "http://b.test/d/final"),
             (format!("{meta}<base href=http://b.test/d/>"), "http://a.test/c/final"),
             (format!("<base target=x><base href=/d/><base href=/e/>{meta}"), "http://a.test/d/final"),
             (format!("<base href=data:x><base href=/e/>{meta}"), "http://a.test/c/final"),
+            (format!("<base href='http://['>{absolute}"), "http://b.test/final"),
             (format!("<svg><base href=/e/></svg>{meta}"), "http://a.test/c/final"),
             (format!("<template><base href=/e/></template>{meta}"), "http://a.test/c/final"),
         ] {

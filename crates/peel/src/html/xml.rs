@@ -20,8 +20,8 @@ impl XmlElements {
             Some(_) => Namespace::Foreign,
             None => inherited,
         };
-        if !tag.self_closing && self.0.len() < DEPTH_MAX {
-            self.0.push((tag.name.clone(), namespace));
+        if !tag.is_self_closing() && self.0.len() < DEPTH_MAX {
+            self.0.push((tag.name().to_vec(), namespace));
         }
         namespace
     }

@@ -1,4 +1,4 @@
-//! The port's `EvidenceStore` on SQLite: zstd-compressed documents by digest, in a file of their own.
+//! The port's `EvidenceStore` on SQLite: zstd-compressed documents, and pictures, by digest, in a file of their own.
 
 use std::cell::RefCell;
 
@@ -17,6 +17,8 @@ use super::{
     rows,
     store::SqliteStore,
 };
+
+pub(super) mod screenshots;
 
 const COMPRESSION_LEVEL: i32 = 3;
 
@@ -44,15 +46,33 @@ impl EvidenceStore for SqliteStore {
     async fn evidence_get(&self, digest: EvidenceDigest) -> Result<Option<Vec<u8>>, StoreError> {
         self.evidence_readers.run("read the evidence", move |connection| get(connection, digest)).await
     }
+
+    async fn screenshot_put(&self, png: Vec<u8>, now: Timestamp) -> Result<EvidenceDigest, StoreError> {
+        self.evidence
+            .run("keep the screenshot", move |turn| screenshots::put(turn.connection, &png, now))
+            .await
+    }
+
+    async fn screenshot_get(&self, digest: EvidenceDigest) -> Result<Option<Vec<u8>>, StoreError> {
+        let get = move |connection: &Connection| screenshots::get(connection, digest);
+        self.evidence_readers.run("read the screenshot", get).await
+    }
 }
 
 impl SqliteStore {
     /// What a document weighs on disk; 0 when it is none or gone.
     pub(super) async fn evidence_bytes(&self, digest: Option<EvidenceDigest>) -> Result<i64, StoreError> {
+        self.weigh(EVIDENCE_WEIGHT, digest).await
+    }
+
+    /// What a picture weighs on disk; 0 when it is none or gone.
+    pub(super) async fn screenshot_bytes(&self, digest: Option<EvidenceDigest>) -> Result<i64, StoreError> {
+        self.weigh(screenshots::SCREENSHOT_WEIGHT, digest).await
+    }
+
+    async fn weigh(&self, sql: &'static str, digest: Option<EvidenceDigest>) -> Result<i64, StoreError> {
         let Some(digest) = digest else { return Ok(0) };
-        let weigh = move |connection: &Connection| {
-            rows::one(connection, EVIDENCE_WEIGHT, params![digest], rows::value)
-        };
+        let weigh = move |connection: &Connection| rows::one(connection, sql, params![digest], rows::value);
         Ok(self.evidence_readers.run("weigh the evidence", weigh).await?.unwrap_or(0))
     }
 }

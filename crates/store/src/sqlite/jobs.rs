@@ -52,7 +52,8 @@ impl JobStore for SqliteStore {
 
     async fn job_finish(&self, lease: JobLease, end: JobEnd, now: Timestamp) -> Result<Finished, StoreError> {
         let evidence_bytes = self.evidence_bytes(end.evidence).await?;
-        let ending = finish::Ending { end, evidence_bytes, now };
+        let screenshot_bytes = self.screenshot_bytes(end.screenshot).await?;
+        let ending = finish::Ending { end, evidence_bytes, screenshot_bytes, now };
         self.core.run("finish the job", move |turn| finish::finish(turn, lease, &ending)).await
     }
 

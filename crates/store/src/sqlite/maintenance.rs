@@ -7,6 +7,10 @@ use hopline_domain::{
 };
 use rusqlite::{Connection, params};
 
+use self::{
+    evidence_sweep::{CHAINS, EvidenceSweep, SCREENSHOTS},
+    sweep::CoreSwept,
+};
 use super::{fault::SqlResult, rows, store::SqliteStore};
 
 pub(super) mod evidence_sweep;
@@ -39,8 +43,14 @@ impl MaintenanceStore for SqliteStore {
             .core
             .run("sweep the store", move |turn| sweep::sweep(turn.connection, retention, limit))
             .await?;
-        let evidence = self.sweep_evidence(retention.evidence_before, core.orphans, limit).await?;
-        Ok(Swept { evidence, ..core.swept })
+        let CoreSwept { swept, chains, screenshots } = core;
+        let (chains_before, screenshots_before) = (retention.evidence_before, retention.screenshots_before);
+        let chains = EvidenceSweep { kind: CHAINS, before: chains_before, disowned: chains, limit };
+        let pictures =
+            EvidenceSweep { kind: SCREENSHOTS, before: screenshots_before, disowned: screenshots, limit };
+        // Pictures first: what orphans them is told by the age of the newest chain.
+        let screenshots = self.sweep_evidence(pictures).await?;
+        Ok(Swept { screenshots, evidence: self.sweep_evidence(chains).await?, ..swept })
     }
 
     async fn queue_depths(&self) -> Result<QueueDepths, StoreError> {

@@ -13,8 +13,14 @@ use super::{
     fault,
 };
 
-const CORE: &[&str] = &[include_str!("../../migrations/sqlite/0001_core.sql")];
-const EVIDENCE: &[&str] = &[include_str!("../../migrations/sqlite-evidence/0001_evidence.sql")];
+const CORE: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_core.sql"),
+    include_str!("../../migrations/sqlite/0002_screenshots.sql"),
+];
+const EVIDENCE: &[&str] = &[
+    include_str!("../../migrations/sqlite-evidence/0001_evidence.sql"),
+    include_str!("../../migrations/sqlite-evidence/0002_screenshots.sql"),
+];
 /// Copies of the core file kept from before migrations.
 const COPIES_MAX: usize = 2;
 /// Waits for a foreign lock when migrating by hand, in milliseconds.

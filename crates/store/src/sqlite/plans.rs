@@ -16,6 +16,7 @@ const CORE: &[&str] = &[
     jobs::accept::JOB_BY_BODY,
     jobs::accept::JOB_CACHED,
     jobs::claim::JOB_CLAIM,
+    jobs::claim::JOB_PREVIOUS,
     jobs::lease::JOB_LEASE_EXPIRED,
     jobs::row::QUEUE_HEAD,
     jobs::read::JOB_LIST,
@@ -32,11 +33,18 @@ const CORE: &[&str] = &[
     sweep::JOBS_ENDED,
     sweep::EVENTS_TOLD,
     sweep::IDEMPOTENCY_SWEEP,
-    evidence_sweep::EVIDENCE_OWNERS,
+    evidence_sweep::CHAINS.owners,
+    evidence_sweep::SCREENSHOTS.owners,
 ];
 
-const EVIDENCE: &[&str] =
-    &[evidence::EVIDENCE_WEIGHT, evidence_sweep::EVIDENCE_OLD_REMOVE, evidence_sweep::EVIDENCE_UNCLAIMED];
+const EVIDENCE: &[&str] = &[
+    evidence::EVIDENCE_WEIGHT,
+    evidence::screenshots::SCREENSHOT_WEIGHT,
+    evidence_sweep::CHAINS.old_remove,
+    evidence_sweep::CHAINS.unclaimed,
+    evidence_sweep::SCREENSHOTS.old_remove,
+    evidence_sweep::SCREENSHOTS.unclaimed,
+];
 
 fn plan(connection: &Connection, sql: &str) -> Vec<String> {
     let mut statement = connection.prepare(&format!("explain query plan {sql}")).unwrap();

@@ -186,6 +186,7 @@ pub(crate) fn job_end(outcome: Outcome) -> JobEnd {
         hops_count: Some(3),
         verdicts: None,
         evidence: None,
+        screenshot: None,
         ledger_ids: [ledger_id(), ledger_id()],
         event_id: EventId::generate(NOW, &OsEntropy),
         delivery: NewDelivery { id: DeliveryId::generate(NOW, &OsEntropy) },

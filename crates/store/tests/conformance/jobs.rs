@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use hopline_domain::{
+    chain::ChainStatus,
     credit::{EntryKind, Pool, Reserved},
     job::JobStatus,
     outcome::{Outcome, Reason},
@@ -260,6 +261,28 @@ pub(crate) async fn claim_hands_over_what_a_worker_needs(world: World) {
     assert_eq!(world.view(accept.job.id).await.job.status, JobStatus::Running);
 }
 
+pub(crate) async fn claim_tells_what_the_last_done_job_found(world: World) {
+    let other = Ask { url: "https://sho.rt/b", ..ASK };
+    world.run(&other, done()).await;
+    world.run(&ASK, failed()).await;
+    world.queue(&ASK).await;
+    let first = world.claim_at(1, NOW).await.remove(0);
+    assert_eq!(first.previous, None, "another link, or a failure, is no earlier answer");
+    for (target, at) in [("https://one.example/", 1), ("https://two.example/", 2)] {
+        world.queue(&ASK).await;
+        let lease = world.claim_at(1, NOW).await.remove(0).lease;
+        let end = Outcome::Done { target_url: target.to_owned() };
+        assert_eq!(world.finish_at(lease, end, NOW.plus_ms(at)).await, Finished::Recorded);
+    }
+    world.queue(&ASK).await;
+    let previous = world.claim_at(1, NOW).await.remove(0).previous.unwrap();
+    assert_eq!(
+        (previous.final_url.as_deref(), previous.status),
+        (Some("https://two.example/"), ChainStatus::Done)
+    );
+    assert_eq!((previous.http_status, previous.checked_at), (None, NOW.plus_ms(2)));
+}
+
 pub(crate) async fn concurrent_claims_never_share_a_job(world: World) {
     for _ in 0..12 {
         world.queue(&ASK).await;
@@ -282,7 +305,7 @@ pub(crate) async fn finish_done_settles_once(world: World) {
     let lease = world.claim_one().await;
     let later = NOW.plus_ms(9);
     let verdict = Verdict { value: Some(true), detail: None };
-    let verdicts = Verdicts { expected_domain: Some(verdict), ..Verdicts::default() };
+    let verdicts = Verdicts { expected_domain: verdict, ..Verdicts::default() };
     let end = JobEnd { verdicts: Some(verdicts.clone()), evidence: Some([9; 32]), ..job_end(done()) };
     assert_eq!(world.store.job_finish(lease, end, later).await.unwrap(), Finished::Recorded);
     assert_eq!(world.finish_at(lease, done(), later).await, Finished::LeaseLost);

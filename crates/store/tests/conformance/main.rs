@@ -47,6 +47,7 @@ harness::conformance! {
         claim_orders_by_due_time,
         claim_skips_leased_and_waiting_jobs,
         claim_hands_over_what_a_worker_needs,
+        claim_tells_what_the_last_done_job_found,
         concurrent_claims_never_share_a_job,
         finish_done_settles_once,
         finish_failed_gives_credits_back,
@@ -126,6 +127,10 @@ harness::conformance! {
         evidence_of_a_job_stays,
         keeping_evidence_again_renews_its_age,
         old_evidence_goes_and_weighs_nothing,
+        a_screenshot_is_read_back_as_it_was,
+        a_screenshot_lives_shorter_than_its_chain,
+        a_screenshot_goes_with_its_job_and_weighs_nothing,
+        a_screenshot_nobody_refers_to_is_swept,
     ],
     maintenance: [
         a_probe_writes,

@@ -12,6 +12,7 @@ use crate::fixtures::*;
 pub(crate) const LONG_AGO: Retention = Retention {
     jobs_before: Timestamp(0),
     evidence_before: Timestamp(0),
+    screenshots_before: Timestamp(0),
     events_before: Timestamp(0),
     attempts_before: Timestamp(0),
     audit_before: Timestamp(0),
@@ -23,6 +24,7 @@ const FAR_AHEAD: Timestamp = NOW.plus_ms(1_000 * DAY_MS);
 const EVERYTHING: Retention = Retention {
     jobs_before: FAR_AHEAD,
     evidence_before: FAR_AHEAD,
+    screenshots_before: FAR_AHEAD,
     events_before: FAR_AHEAD,
     attempts_before: FAR_AHEAD,
     audit_before: FAR_AHEAD,

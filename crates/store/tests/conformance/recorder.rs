@@ -94,6 +94,8 @@ recorded! { WorkspaceStore:
 recorded! { EvidenceStore:
     evidence_put(document: Vec<u8>, now: Timestamp) -> EvidenceDigest;
     evidence_get(digest: EvidenceDigest) -> Option<Vec<u8>>;
+    screenshot_put(png: Vec<u8>, now: Timestamp) -> EvidenceDigest;
+    screenshot_get(digest: EvidenceDigest) -> Option<Vec<u8>>;
 }
 
 recorded! { MaintenanceStore:

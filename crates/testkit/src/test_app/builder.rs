@@ -8,6 +8,7 @@ use hopline_cli::app::{AppConfig, RunningApp, Workers};
 use hopline_cli::config::{AdminListen, Settings};
 use hopline_domain::address::AddressPolicy;
 use hopline_domain::plan::Plan;
+use hopline_server::Capabilities;
 
 use super::TestApp;
 use super::names::TestNames;
@@ -24,6 +25,7 @@ pub struct TestAppBuilder {
     workers: Workers,
     names: TestNames,
     extra_roots: Vec<Vec<u8>>,
+    capabilities: Option<Capabilities>,
 }
 
 impl Default for TestAppBuilder {
@@ -35,7 +37,13 @@ impl Default for TestAppBuilder {
         settings.listen.admin_listen = AdminListen::At(any);
         settings.limits.min_free_bytes = 0;
         settings.network.policy = AddressPolicy::new(vec!["127.0.0.0/8".parse().expect("a net")]);
-        Self { settings, workers: Workers::ByHand, names: TestNames::default(), extra_roots: Vec::new() }
+        Self {
+            settings,
+            workers: Workers::ByHand,
+            names: TestNames::default(),
+            extra_roots: Vec::new(),
+            capabilities: None,
+        }
     }
 }
 
@@ -54,6 +62,13 @@ impl TestAppBuilder {
         self.settings(|settings| {
             settings.plans = PlanCatalogue::with_overrides([(FIRST_WORKSPACE_PLAN.to_owned(), plan)].into());
         })
+    }
+
+    /// What the API says it can resolve with, whatever is there.
+    #[must_use]
+    pub fn capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = Some(capabilities);
+        self
     }
 
     /// Nothing but public addresses is dialled; not even the farm.
@@ -134,6 +149,8 @@ impl TestAppBuilder {
             extra_roots: self.extra_roots.iter().map(|root| root.clone().into()).collect(),
             names: Some(Arc::new(self.names.clone())),
             workers: self.workers,
+            script_command: Some(crate::hopline_process::script_command()),
+            capabilities: self.capabilities.clone(),
             ..AppConfig::new(settings)
         };
         RunningApp::start(config).await.expect("the server starts")

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     problem_document::problem,
-    resolving::{ended, evidence, job, post, queued},
+    resolving::{ended, evidence, job, queued},
 };
 
 #[tokio::test]
@@ -165,21 +165,5 @@ async fn work_outlives_a_restart() {
     assert_eq!(job(&app, &id).await["status"], "done");
     app.restart().await;
     assert_eq!(job(&app, &id).await["target_url"], app.farm.url("/chain/0"));
-    app.finish().await;
-}
-
-#[tokio::test]
-async fn what_needs_a_browser_is_refused_without_one() {
-    let app = TestApp::start().await;
-    let done = ended(&app, json!({"url": app.farm.url("/final")})).await;
-    let path = format!("/v1/jobs/{}/screenshot", done["job_id"].as_str().unwrap());
-    let missing = problem(&app.client().get(&path).await, 404, "not_found");
-    assert_eq!(missing["reason"], "no_screenshot");
-    problem(&app.anonymous().get(&path).await, 401, "invalid_key");
-    for engine in [json!({"screenshot": true}), json!({"browser": "always"})] {
-        let mut body = json!({"url": app.farm.url("/final")});
-        body.as_object_mut().unwrap().extend(engine.as_object().unwrap().clone());
-        problem(&post(&app, body).await, 400, "invalid_request");
-    }
     app.finish().await;
 }

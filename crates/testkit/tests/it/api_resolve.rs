@@ -1,6 +1,6 @@
 //! `POST /v1/resolve` and the job it makes: shapes, waiting, caching, what a finished chain means.
 
-use hopline_testkit::{ServedCertificate, TestApp, WebhookSink};
+use hopline_testkit::{Answer, ServedCertificate, TestApp, WebhookSink};
 use serde_json::{Value, json};
 
 use crate::{
@@ -272,6 +272,75 @@ async fn the_expected_domain_is_judged_and_charged() {
     }
     let unasked = ended(&app, json!({"url": url, "max_age_s": 0})).await;
     assert_ne!(unasked["verdicts"]["expected_domain"]["value"], json!(false));
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn the_verdicts_of_a_job_are_those_of_its_chain() {
+    let app = TestApp::start().await;
+    let link = app.link("a.test", "/offer?gclid=1&sub=2&keep=3");
+    app.farm.serve("/offer", Answer::redirect(302, app.link("b.test", "/shop?keep=3&awc=9")));
+    let done = ended(&app, json!({"url": link})).await;
+    let verdicts = &done["verdicts"];
+    assert_eq!(verdicts, &evidence(&app, &done).await.json()["verdicts"]);
+    let names: Vec<&str> = verdicts.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(
+        names,
+        [
+            "expected_domain",
+            "https_all_hops",
+            "https_downgrade",
+            "parallel_tracking_safe",
+            "click_ids",
+            "params_lost",
+            "networks",
+            "slow_hops",
+            "hop_count",
+            "drift"
+        ]
+    );
+    for (name, value) in [
+        ("expected_domain", Value::Null),
+        ("https_all_hops", json!(false)),
+        ("https_downgrade", json!(false)),
+        ("parallel_tracking_safe", json!(false)),
+        ("params_lost", json!(["gclid", "sub"])),
+        ("networks", json!({"met": [], "several": false})),
+        ("hop_count", json!(2)),
+        ("drift", Value::Null),
+    ] {
+        assert_eq!(verdicts[name]["value"], value, "{name}: {verdicts}");
+    }
+    assert_eq!(
+        verdicts["click_ids"]["value"],
+        json!([
+            {"id": "gclid", "added_at": 0, "survived": false, "lost_at": 1, "changed_at": []},
+            {"id": "awc", "added_at": 1, "survived": true, "lost_at": null, "changed_at": []},
+        ])
+    );
+    app.finish().await;
+}
+
+#[tokio::test]
+async fn a_destination_that_moved_is_drift() {
+    let app = TestApp::start().await;
+    let ask = json!({"url": app.link("a.test", "/offer"), "max_age_s": 0});
+    let to = |target: String| app.farm.serve("/offer", Answer::redirect(302, target));
+    let drift = async || ended(&app, ask.clone()).await["verdicts"]["drift"]["value"].clone();
+    to(app.link("b.test", "/shop?awc=1"));
+    assert_eq!(drift().await, Value::Null, "nothing was known");
+    app.clock.advance_ms(1);
+    to(app.link("b.test", "/shop?awc=2"));
+    assert_eq!(drift().await, json!([]), "click ids differ from click to click");
+    app.clock.advance_ms(1);
+    to(app.link("b.test", "/shop/new"));
+    assert_eq!(drift().await, json!(["url"]));
+    app.clock.advance_ms(1);
+    to(app.link("c.test", "/shop/new"));
+    assert_eq!(drift().await, json!(["domain", "url"]));
+    app.clock.advance_ms(1);
+    app.farm.serve("/offer", Answer::redirect(302, "/loop"));
+    assert_eq!(drift().await, json!(["status"]));
     app.finish().await;
 }
 

@@ -19,6 +19,7 @@ mod api_problems;
 mod api_resolve;
 mod drop_in;
 mod openapi;
+mod screenshots;
 
 // Deliveries and their receivers.
 mod deliveries;
@@ -30,11 +31,18 @@ mod sdk_verification;
 
 // The process: its command line, its operation, its death.
 mod cli;
+mod cli_batch;
 mod kill;
 mod operation;
 
-// The resolver and the neighbours by themselves.
+// The resolver, the way out and the neighbours by themselves.
+mod browser;
+mod egress;
 mod neighbours;
 mod oracle;
 mod peeling;
+mod peeling_browser;
+mod peeling_pages;
+mod peeling_scripts;
+mod peeling_stays;
 mod ssrf;

@@ -5,21 +5,47 @@ use std::sync::Arc;
 
 use hopline_domain::address::AddressPolicy;
 use hopline_domain::chain::{Chain, ChainStatus, HopKind};
+use hopline_domain::job::BrowserUse;
 use hopline_domain::outcome::Reason;
 use hopline_domain::profile::Profile;
 use hopline_domain::provider::Catalogue;
 use hopline_outbound::{Outbound, OutboundConfig, StaticName};
-use hopline_peel::{Budgets, PeelRequest, Peeler};
+use hopline_peel::{Budgets, PeelRequest, Peeler, PeelerParts};
 use hopline_testkit::{Answer, LinkFarm, ManualClock, Step};
 
 /// Names that all mean the farm.
-const NAMES: [&str; 5] = ["a.test", "b.test", "b.test.", "xn--bcher-kva.test", "bit.ly"];
+const NAMES: [&str; 18] = [
+    "a.test",
+    "b.test",
+    "c.test",
+    "b.test.",
+    "xn--bcher-kva.test",
+    "bit.ly",
+    "dest.example",
+    "forum.example",
+    "lnkd.in",
+    "ouo.io",
+    "steamcommunity.com",
+    "v.gd",
+    "vk.com",
+    "www.google.com",
+    "www.googleadservices.com",
+    "www.youtube.com",
+    "cdn.test",
+    "api.test",
+];
 
+/// Reads pages and runs none.
 pub(crate) fn peeler(farm: &LinkFarm) -> Peeler {
     peeler_with(farm, Budgets::default())
 }
 
 fn peeler_with(farm: &LinkFarm, budgets: Budgets) -> Peeler {
+    Peeler::new(PeelerParts { budgets, ..peeler_parts(farm) })
+}
+
+/// A peeler without a script engine and without a browser, whose names all mean `farm`.
+pub(crate) fn peeler_parts(farm: &LinkFarm) -> PeelerParts {
     let port = farm.address().port();
     let entry = |name: &&str| format!("{name}:{port}:127.0.0.1").parse::<StaticName>().unwrap();
     let outbound = Outbound::new(OutboundConfig {
@@ -27,24 +53,39 @@ fn peeler_with(farm: &LinkFarm, budgets: Budgets) -> Peeler {
         static_names: NAMES.iter().map(entry).collect(),
         ..OutboundConfig::default()
     });
-    Peeler::new(outbound.unwrap(), Catalogue::builtin(), Arc::new(ManualClock::default()), budgets)
+    PeelerParts {
+        outbound: outbound.unwrap(),
+        catalogue: Catalogue::builtin(),
+        clock: Arc::new(ManualClock::default()),
+        budgets: Budgets::default(),
+        scripts: None,
+        browser: None,
+    }
+}
+
+pub(crate) fn request_for(url: &str) -> PeelRequest {
+    PeelRequest {
+        url: url.to_owned(),
+        profile: Profile::default(),
+        runner: "server".to_owned(),
+        browser: BrowserUse::Auto,
+        screenshot: false,
+    }
 }
 
 pub(crate) async fn chain_of(peeler: &Peeler, url: &str) -> Chain {
-    let request =
-        PeelRequest { url: url.to_owned(), profile: Profile::default(), runner: "server".to_owned() };
-    peeler.peel(&request).await
+    peeler.peel(&request_for(url)).await.chain
 }
 
-fn ended(chain: &Chain) -> (ChainStatus, Option<Reason>, Option<&str>) {
+pub(crate) fn ended(chain: &Chain) -> (ChainStatus, Option<Reason>, Option<&str>) {
     (chain.status, chain.reason, chain.final_url.as_deref())
 }
 
-fn failed(reason: Reason) -> (ChainStatus, Option<Reason>, Option<&'static str>) {
+pub(crate) fn failed(reason: Reason) -> (ChainStatus, Option<Reason>, Option<&'static str>) {
     (reason.status(), Some(reason), None)
 }
 
-fn kinds(chain: &Chain) -> Vec<HopKind> {
+pub(crate) fn kinds(chain: &Chain) -> Vec<HopKind> {
     chain.hops.iter().map(|hop| hop.kind).collect()
 }
 
@@ -96,8 +137,8 @@ async fn headers_are_a_browsers_and_the_referer_follows_the_rules() {
         headers: [("X-Extra".to_owned(), "1".to_owned())].into(),
         ..Profile::default()
     };
-    let request = PeelRequest { url: farm.url("/r"), profile, runner: "server".to_owned() };
-    let chain = peeler(&farm).peel(&request).await;
+    let request = PeelRequest { profile, ..request_for(&farm.url("/r")) };
+    let chain = peeler(&farm).peel(&request).await.chain;
     assert_eq!(chain.status, ChainStatus::Done);
     assert_eq!(chain.profile.referer.as_deref(), Some("https://ads.example/x"));
 
@@ -271,12 +312,13 @@ async fn a_document_never_outgrows_its_bound() {
 }
 
 #[tokio::test]
-async fn a_page_cut_short_is_read_as_far_as_it_came() {
+async fn a_page_cut_short_is_shown_and_its_refresh_never_due() {
     let farm = LinkFarm::start().await;
     let head =
         "HTTP/1.1 200 X\r\nContent-Type: text/html\r\nContent-Length: 999\r\nConnection: close\r\n\r\n";
-    let body = "<meta http-equiv=refresh content='0;url=/final'>";
+    let body = "<title>here</title><meta http-equiv=refresh content='0;url=/final'>";
     farm.serve("/cut", Answer::script(vec![Step::Send(format!("{head}{body}").into()), Step::Close]));
     let chain = chain_of(&peeler(&farm), &farm.url("/cut")).await;
-    assert_eq!(chain.final_url.as_deref(), Some(farm.url("/final").as_str()));
+    assert_eq!(chain.final_url.as_deref(), Some(farm.url("/cut").as_str()));
+    assert_eq!((chain.title.as_deref(), farm.hits("/final")), (Some("here"), 0));
 }

@@ -1,11 +1,13 @@
 //! No way leads to an address that is not public: not by literal in any spelling, not by name, not by a redirect, not by
-//! a name that changes its mind, not by the operator's own `--resolve`. A tripwire on loopback counts what came through.
+//! a name that changes its mind, not by the operator's own `--resolve`, not through an egress. A tripwire on loopback counts
+//! what came through, by TCP and by UDP.
 
 use std::io::ErrorKind;
-use std::net::{SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 
 use hopline_domain::address::AddressPolicy;
-use hopline_testkit::{Answer, TestApp, TestAppBuilder, TestClient};
+use hopline_outbound::{Proxy, ProxyTrust};
+use hopline_testkit::{Answer, EgressProxy, LinkFarm, TestApp, TestAppBuilder, TestClient};
 use serde_json::{Value, json};
 
 use crate::stage::Stage;
@@ -13,9 +15,11 @@ use crate::stage::Stage;
 /// An address of this machine that no test's server may dial; 127.0.0.1 is named and may.
 const FORBIDDEN: [u8; 4] = [127, 0, 0, 2];
 
-/// A port on loopback that nothing may ever reach. Connections it was not asked about wait in its backlog.
+/// A port on loopback that nothing may ever reach. Connections it was not asked about wait in its backlog, packets in its
+/// buffer.
 struct Tripwire {
     listeners: Vec<TcpListener>,
+    sockets: Vec<UdpSocket>,
 }
 
 impl Tripwire {
@@ -23,12 +27,21 @@ impl Tripwire {
     fn start() -> Self {
         let v4 = listen("127.0.0.1:0".parse().unwrap()).expect("a loopback port is free");
         let v6 = listen(format!("[::1]:{}", v4.local_addr().unwrap().port()).parse().unwrap());
-        Self { listeners: [Some(v4), v6].into_iter().flatten().collect() }
+        Self::at([Some(v4), v6].into_iter().flatten().collect())
     }
 
     /// On another address of loopback and a port somebody else has on 127.0.0.1.
     fn beside(port: u16) -> Self {
-        Self { listeners: vec![listen(SocketAddr::from((FORBIDDEN, port))).expect("the port is free")] }
+        Self::at(vec![listen(SocketAddr::from((FORBIDDEN, port))).expect("the port is free")])
+    }
+
+    /// UDP ports of these numbers may be somebody else's; those that are free are watched too.
+    fn at(listeners: Vec<TcpListener>) -> Self {
+        let sockets =
+            listeners.iter().filter_map(|listener| UdpSocket::bind(listener.local_addr().unwrap()).ok());
+        let sockets: Vec<UdpSocket> = sockets.collect();
+        sockets.iter().for_each(|socket| socket.set_nonblocking(true).unwrap());
+        Self { listeners, sockets }
     }
 
     fn port(&self) -> u16 {
@@ -40,6 +53,12 @@ impl Tripwire {
             match listener.accept() {
                 Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
                 Ok((_, peer)) => panic!("{peer} came through to {listener:?}"),
+            }
+        }
+        for socket in &self.sockets {
+            match socket.recv_from(&mut [0; 2048]) {
+                Err(error) => assert_eq!(error.kind(), ErrorKind::WouldBlock),
+                Ok((bytes, peer)) => panic!("{bytes} bytes from {peer} came through to {socket:?}"),
             }
         }
     }
@@ -57,6 +76,11 @@ fn a_tripwire_notices() {
     wire.expect_untouched();
     drop(std::net::TcpStream::connect(wire.listeners[0].local_addr().unwrap()).unwrap());
     assert!(wire.listeners[0].accept().is_ok(), "even a connection that is gone again");
+    let stranger = UdpSocket::bind("127.0.0.1:0").unwrap();
+    if let Some(socket) = wire.sockets.first() {
+        stranger.send_to(b"?", socket.local_addr().unwrap()).unwrap();
+        assert!(socket.recv_from(&mut [0; 16]).is_ok());
+    }
 }
 
 /// Hosts that are, or carry, an address nobody may dial; as `resolve.md` and the WHATWG URL parser have them.
@@ -249,29 +273,58 @@ fn forbidden_targets(port: u16, v6_port: u16) -> Vec<String> {
     on_port.chain(others).collect()
 }
 
+/// Every way a page leads on by itself, with a name for the reader. A new mechanism is a new row.
+const WAYS: [(&str, Lead); 14] = [
+    ("301", |target| Answer::redirect(301, target)),
+    ("302", |target| Answer::redirect(302, target)),
+    ("303", |target| Answer::redirect(303, target)),
+    ("307", |target| Answer::redirect(307, target)),
+    ("308", |target| Answer::redirect(308, target)),
+    ("refresh header", |target| Answer::page("r").header("Refresh", format!("0; url={target}"))),
+    ("meta refresh", |target| Answer::html(&format!("<meta http-equiv=refresh content='0; url={target}'>"))),
+    ("meta refresh after a while", |target| {
+        Answer::html(&format!("<p>soon</p><meta http-equiv=refresh content='3; url={target}'>"))
+    }),
+    ("script", |target| script(&format!("location.href = '{target}'"))),
+    ("script that replaces", |target| script(&format!("location.replace('{target}')"))),
+    ("script with a timer", |target| script(&format!("setTimeout(() => location.assign('{target}'), 50)"))),
+    ("script that writes a refresh", |target| {
+        script(&format!("document.write('<meta http-equiv=refresh content=\"0; url={target}\">')"))
+    }),
+    ("form that gets", |target| form("get", target)),
+    ("form that posts", |target| form("post", target)),
+];
+
+fn script(code: &str) -> Answer {
+    Answer::html(&format!("<title>s</title><script>{code}</script>"))
+}
+
+fn form(method: &str, target: &str) -> Answer {
+    Answer::html(&format!(
+        "<form method={method} action='{target}'><input name=a value=1></form><script>document.forms[0].submit()</script>"
+    ))
+}
+
+/// An answer that leads to a target.
+type Lead = fn(&str) -> Answer;
+
 #[tokio::test]
 async fn no_redirect_leads_to_a_forbidden_address() {
     let stage = Stage::with(ajar()).await;
     let port = stage.app.farm.address().port();
     let (wire, v6) = (Tripwire::beside(port), Tripwire::start());
     for (row, target) in forbidden_targets(port, v6.port()).into_iter().enumerate() {
-        let ways = [
-            Answer::redirect(302, &target),
-            Answer::redirect(307, &target),
-            Answer::page("r").header("Refresh", format!("0; url={target}")),
-            Answer::html(&format!("<meta http-equiv=refresh content='0; url={target}'>")),
-        ];
-        for (way, answer) in ways.into_iter().enumerate() {
-            let path = format!("/{row}/{way}");
-            stage.app.farm.serve(&path, answer);
+        for (column, (way, lead)) in WAYS.into_iter().enumerate() {
+            let path = format!("/{row}/{column}");
+            stage.app.farm.serve(&path, lead(&target));
             let job = expect_invalid(&stage, &stage.app.farm.url(&path)).await;
-            assert_eq!(stage.app.farm.hits(&path), 1, "{target}");
+            assert_eq!(stage.app.farm.hits(&path), 1, "{way} {target}");
             let evidence = format!("/v1/jobs/{}/evidence", job["job_id"].as_str().unwrap());
             let chain = stage.api().get(&evidence).await.expect_status(200).json();
-            assert_eq!(chain["final_url"], Value::Null, "{target}");
+            assert_eq!(chain["final_url"], Value::Null, "{way} {target}");
             let dialled =
                 chain["hops"].as_array().unwrap().iter().filter(|hop| !hop["remote_addr"].is_null());
-            assert_eq!(dialled.count(), 1, "only the first hop was dialled: {chain}");
+            assert_eq!(dialled.count(), 1, "only the first hop was dialled: {way} {chain}");
         }
     }
     assert_eq!(stage.app.farm.hits("/hop"), 0);
@@ -281,26 +334,114 @@ async fn no_redirect_leads_to_a_forbidden_address() {
 }
 
 #[tokio::test]
-async fn a_name_is_judged_again_at_every_dial_and_dialled_as_judged() {
+async fn nothing_a_page_loads_comes_from_a_forbidden_address() {
+    let stage = Stage::with(ajar()).await;
+    let port = stage.app.farm.address().port();
+    let (wire, v6) = (Tripwire::beside(port), Tripwire::start());
+    for (row, target) in forbidden_targets(port, v6.port()).into_iter().enumerate() {
+        let path = format!("/page/{row}");
+        stage.app.farm.serve(&path, Answer::html(&format!(
+            "<title>p</title><link rel=stylesheet href='{target}'><script src='{target}'></script><img src='{target}'>\
+             <iframe src='{target}'></iframe><script>fetch('{target}').catch(() => 0);\
+             const ask = new XMLHttpRequest(); ask.open('GET', '{target}', false); try {{ ask.send() }} catch (e) {{}}\
+             navigator.sendBeacon('{target}', 'b'); const image = new Image(); image.onerror = () => 0;\
+             image.src = '{target}'; const more = document.createElement('script'); more.src = '{target}';\
+             document.head.append(more)</script>"
+        )));
+        let body = json!({"url": stage.app.farm.url(&path), "browser": "never", "max_age_s": 0});
+        let accepted = stage.api().post_json("/v1/resolve", &body).await.expect_status(202).json();
+        stage.idle().await;
+        let job = stage.api().get(&format!("/v1/jobs/{}", accepted["job_id"].as_str().unwrap())).await.json();
+        assert_eq!((&job["status"], &job["target_url"]), (&json!("done"), &body["url"]), "{target}: {job}");
+    }
+    assert_eq!(stage.app.farm.hits("/hop"), 0);
+    wire.expect_untouched();
+    v6.expect_untouched();
+    stage.app.finish().await;
+}
+
+#[tokio::test]
+async fn no_way_leads_to_a_name_that_has_changed_its_mind() {
     let answers: &[&[&str]] = &[&["127.0.0.1"], &["127.0.0.2"]];
-    let stage =
-        Stage::with(ajar().name_in_turn("turncoat.test", answers).name_in_turn("hops.test", answers)).await;
+    let names: Vec<String> = (0..WAYS.len()).map(|column| format!("turncoat{column}.test")).collect();
+    let builder = names.iter().fold(ajar(), |builder, name| builder.name_in_turn(name, answers));
+    let stage = Stage::with(builder).await;
     let port = stage.app.farm.address().port();
     let wire = Tripwire::beside(port);
-    let closing = |answer: Answer| answer.header("Connection", "close");
-    stage.app.farm.serve("/seen", closing(Answer::page("seen")));
+    for ((way, lead), name) in WAYS.into_iter().zip(&names) {
+        let path = format!("/{name}");
+        stage.app.farm.serve(&path, lead("/onwards").header("Connection", "close"));
+        expect_invalid(&stage, &format!("http://{name}:{port}{path}")).await;
+        assert_eq!(stage.app.farm.hits(&path), 1, "{way}");
+    }
+    assert_eq!(stage.app.farm.hits("/onwards"), 0);
+    wire.expect_untouched();
+    stage.app.finish().await;
+}
+
+#[tokio::test]
+async fn a_name_is_judged_again_at_every_dial_and_dialled_as_judged() {
+    let answers: &[&[&str]] = &[&["127.0.0.1"], &["127.0.0.2"]];
+    let stage = Stage::with(ajar().name_in_turn("turncoat.test", answers)).await;
+    let port = stage.app.farm.address().port();
+    let wire = Tripwire::beside(port);
+    stage.app.farm.serve("/seen", Answer::page("seen").header("Connection", "close"));
     let link = format!("http://turncoat.test:{port}/seen");
     let delivery = stage.deliver_link(&link, &stage.sink.url("/told")).await;
     let job = stage.api().get(&format!("/v1/jobs/{}", delivery["job_id"].as_str().unwrap())).await.json();
     assert_eq!(job["status"], "done", "one lookup, one dial: {job}");
     expect_invalid(&stage, &format!("{link}?again")).await;
     assert_eq!(stage.app.farm.hits("/seen"), 1);
-
-    let onwards = closing(Answer::redirect(302, "/onwards"));
-    stage.app.farm.serve("/first", onwards);
-    expect_invalid(&stage, &format!("http://hops.test:{port}/first")).await;
-    assert_eq!((stage.app.farm.hits("/first"), stage.app.farm.hits("/onwards")), (1, 0));
     wire.expect_untouched();
+    stage.app.finish().await;
+}
+
+/// Has a link resolved through the egress `office`; answers its job.
+async fn resolved_through_office(stage: &Stage, link: &str) -> Value {
+    let body = json!({"url": link, "browser": "never", "max_age_s": 0, "profile": {"egress": "office"}});
+    let accepted = stage.api().post_json("/v1/resolve", &body).await.expect_status(202).json();
+    stage.idle().await;
+    let path = format!("/v1/jobs/{}", accepted["job_id"].as_str().unwrap());
+    stage.api().get(&path).await.expect_status(200).json()
+}
+
+#[tokio::test]
+async fn no_egress_leads_to_a_forbidden_address() {
+    let outside = LinkFarm::start().await;
+    let proxy = EgressProxy::socks5(outside.address()).await;
+    let office = Proxy::parse(&format!("socks5://{}", proxy.address()), ProxyTrust::Untrusted).unwrap();
+    let builder = ajar().name_in_turn("turncoat.test", &[&["198.41.0.4"], &["127.0.0.2"]]);
+    let stage = Stage::with(builder.settings(|settings| {
+        settings.egress.proxies.insert("office".parse().unwrap(), office);
+    }))
+    .await;
+    for name in FORBIDDEN_NAMES {
+        let job = resolved_through_office(&stage, &format!("http://{name}/by-name")).await;
+        assert_eq!(
+            (&job["status"], &job["reason"]),
+            (&json!("invalid"), &json!("forbidden_address")),
+            "{name}"
+        );
+    }
+    assert_eq!(proxy.asks(), []);
+
+    outside.serve("/turn", Answer::redirect(302, "/onwards").header("Connection", "close"));
+    let turned = resolved_through_office(&stage, "http://turncoat.test/turn").await;
+    assert_eq!(turned["reason"], "forbidden_address");
+    for (row, target) in forbidden_targets(80, 80).into_iter().enumerate() {
+        let path = format!("/lead/{row}");
+        outside.serve(&path, Answer::redirect(302, &target));
+        let job = resolved_through_office(&stage, &format!("http://public.test{path}")).await;
+        assert_eq!(
+            (&job["status"], &job["reason"]),
+            (&json!("invalid"), &json!("forbidden_address")),
+            "{target}"
+        );
+    }
+    let job = resolved_through_office(&stage, "http://public.test/page").await;
+    assert_eq!((&job["status"], &job["target_url"]), (&json!("done"), &json!("http://public.test/page")));
+    assert!(proxy.asks().iter().all(|ask| ask.target == "198.41.0.4:80"), "{:?}", proxy.asks());
+    assert_eq!((outside.hits("/page"), outside.hits("/onwards"), outside.hits("/hop")), (1, 0, 0));
     stage.app.finish().await;
 }
 

@@ -12,6 +12,7 @@ use crate::{
 };
 
 const TEMPLATE: &str = "{bar:30.cyan/blue} {pos}/{len}  {msg}  {eta} left";
+const TEMPLATE_ENDLESS: &str = "{spinner} {pos}  {msg}  {elapsed}";
 
 /// How many ended how.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,22 +54,32 @@ impl Counts {
 pub(super) struct Progress {
     bar: ProgressBar,
     counts: Counts,
+    /// Ended in this run.
     links: usize,
+    is_single: bool,
 }
 
 impl Progress {
-    pub(super) fn begin(links: usize) -> Self {
-        let target = if links > 1 { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(Some(links as u64), target);
-        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+    /// `links` is `None` when nobody knows how many will come; `done_before` are counted as done.
+    pub(super) fn begin(links: Option<usize>, done_before: usize) -> Self {
+        let target =
+            if links == Some(1) { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
+        let bar = ProgressBar::with_draw_target(links.map(|links| links as u64), target);
+        let template = if links.is_some() { TEMPLATE } else { TEMPLATE_ENDLESS };
+        if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        Self { bar, counts: Counts::default(), links }
+        bar.set_position(done_before as u64);
+        bar.reset_eta();
+        Self { bar, counts: Counts::default(), links: 0, is_single: links == Some(1) }
     }
 
-    /// Counts a link that ended and prints it without tearing the bar.
-    pub(super) fn advance<T>(&mut self, status: ChainStatus, print: impl FnOnce() -> T) -> T {
-        self.counts.count(status);
+    /// Counts a link whose chains ended and prints it without tearing the bar.
+    pub(super) fn advance<T>(&mut self, statuses: &[ChainStatus], print: impl FnOnce() -> T) -> T {
+        for status in statuses {
+            self.counts.count(*status);
+        }
+        self.links += 1;
         self.bar.set_message(self.counts.phrase());
         self.bar.inc(1);
         self.bar.suspend(print)
@@ -77,9 +88,10 @@ impl Progress {
     pub(super) fn finish(self) -> Counts {
         let duration_ms = u64::try_from(self.bar.elapsed().as_millis()).unwrap_or(u64::MAX);
         self.bar.finish_and_clear();
-        if self.links > 1 {
+        if !self.is_single {
             let took = summary::duration(duration_ms);
-            output::remark(&format!("{} links in {took}: {}", self.links, self.counts.phrase()));
+            let links = if self.links == 1 { "1 link".to_owned() } else { format!("{} links", self.links) };
+            output::remark(&format!("{links} in {took}: {}", self.counts.phrase()));
         }
         self.counts
     }

@@ -4,4 +4,5 @@ pub(crate) mod evidence;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod screenshot;
+mod verdicts;
 pub(crate) mod view;

@@ -10,6 +10,8 @@ use hopline_domain::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::verdicts::VerdictsSchema;
+
 /// One job. Members that do not apply are left out.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Job)]
@@ -49,8 +51,9 @@ pub(crate) struct JobBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     hops_count: Option<u32>,
+    /// Statements computed from the chain, each `{value, detail}`; `value` is `null` when it does not apply.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>, nullable = false, additional_properties)]
+    #[schema(value_type = Option<VerdictsSchema>, nullable = false)]
     verdicts: Option<Verdicts>,
     /// When it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -60,6 +63,10 @@ pub(crate) struct JobBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     evidence_url: Option<String>,
+    /// Where the picture of the last page is, relative to the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    screenshot_url: Option<String>,
 }
 
 impl JobBody {
@@ -67,6 +74,7 @@ impl JobBody {
         let JobView { job, balance, .. } = view;
         let done = job.status == JobStatus::Done;
         let evidence_url = job.evidence.map(|_| format!("/v1/jobs/{}/evidence", job.id));
+        let screenshot_url = job.screenshot.map(|_| format!("/v1/jobs/{}/screenshot", job.id));
         Self {
             job_id: job.id.to_string(),
             status: job.status,
@@ -83,6 +91,7 @@ impl JobBody {
             verdicts: job.verdicts,
             checked_at: job.finished_at,
             evidence_url,
+            screenshot_url,
         }
     }
 }

@@ -5,7 +5,12 @@ use hopline_domain::{limits, retry::SCHEDULE_MS, time::SECOND_MS};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{app::AppState, parts::RetentionDays, problem::Problem, reply::Reply};
+use crate::{
+    app::AppState,
+    parts::{Capabilities, RetentionDays},
+    problem::Problem,
+    reply::Reply,
+};
 
 /// What the server says of itself.
 #[derive(Debug, Serialize, ToSchema)]
@@ -20,6 +25,8 @@ pub(crate) struct Meta {
     /// How long an idempotency key is known.
     idempotency_lifetime_s: i64,
     delivery: MetaDelivery,
+    /// What links are resolved with beside plain HTTP.
+    engines: Capabilities,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,6 +37,7 @@ pub(crate) struct MetaLimits {
     list_default: u32,
     list_max: u32,
     chain_bytes: usize,
+    screenshot_bytes: usize,
     /// Of a key without a choice of its own.
     creates_per_minute_default: u32,
     reads_per_minute: u32,
@@ -73,6 +81,7 @@ pub(crate) async fn get_meta(State(app): State<AppState>) -> Result<Reply, Probl
         retention_days: app.parts.limits.retention,
         idempotency_lifetime_s: app.parts.limits.idempotency_lifetime_ms / SECOND_MS,
         delivery: MetaDelivery::in_force(),
+        engines: app.parts.capabilities.clone(),
     }))
 }
 
@@ -85,6 +94,7 @@ impl MetaLimits {
             list_default: limits::LIST_LIMIT_DEFAULT,
             list_max: limits::LIST_LIMIT_MAX,
             chain_bytes: limits::CHAIN_BYTES_MAX,
+            screenshot_bytes: limits::SCREENSHOT_BYTES_MAX,
             creates_per_minute_default: limits::KEY_CREATES_PER_MINUTE_DEFAULT,
             reads_per_minute: limits::KEY_READS_PER_MINUTE,
         }

@@ -3,8 +3,8 @@
 use axum::extract::State;
 use hopline_domain::{
     id::{CreditEntryId, JobId},
-    job::{self, JobOptions},
-    plan::FEATURE_WEBHOOKS,
+    job::{self, BrowserUse, JobOptions},
+    plan::{FEATURE_BROWSER, FEATURE_WEBHOOKS},
     problem::ProblemCode,
     provider::{GENERIC, Tier},
     store::{Accepted, JobAccept, NewJob, Refused},
@@ -51,10 +51,12 @@ pub(crate) struct ResolveRequest {
     /// Where to resolve. This server has no devices: only `server`.
     #[schema(example = "server")]
     runner: Option<String>,
-    /// Whether the browser engine may be used. This server has none: `always` is refused.
+    /// Whether the browser engine may be used: `auto` where nothing less will do, and the plan has it. `always` costs 2
+    /// credits, and is refused where `engines.browser` of `GET /v1/meta` is false.
     #[schema(value_type = Option<String>, pattern = "^(auto|never|always)$", default = "auto")]
     browser: Option<String>,
-    /// Needs the browser engine, which this server does not have: `true` is refused.
+    /// Keep a picture of the last page, taken by the browser engine. Such a job is always resolved afresh.
+    #[schema(default = false)]
     screenshot: Option<bool>,
     profile: Option<ProfileRequest>,
 }
@@ -74,7 +76,7 @@ pub(crate) struct ProfileRequest {
     /// Further request headers by name, sent on every hop; at most 20.
     #[schema(value_type = Option<Object>, additional_properties, example = json!({"X-Campaign": "spring"}))]
     headers: Option<std::collections::BTreeMap<String, String>>,
-    /// Name of a proxy in the operator's configuration.
+    /// Name of a proxy in the operator's configuration; `engines.egresses` of `GET /v1/meta` lists them.
     egress: Option<String>,
 }
 
@@ -125,19 +127,41 @@ fn accept(
     let link = body.link.map_err(|refused| {
         Problem::new(ProblemCode::UnsupportedLink, refused.detail).reason(refused.reason)
     })?;
-    if body.webhook_url.is_some() && !app.plan(auth.plan()).features.contains(FEATURE_WEBHOOKS) {
-        let detail = format!("the plan `{}` does not include webhooks", auth.plan());
-        let problem = Problem::new(ProblemCode::PlanLimit, detail).member("plan", auth.plan());
-        return Err(problem.member("feature", FEATURE_WEBHOOKS));
-    }
-    let max_age_ms = i64::try_from(body.max_age_s).unwrap_or(i64::MAX).saturating_mul(SECOND_MS);
+    let browser_allowed = judge_plan(app, auth, body.webhook_url.as_deref(), &body.options)?;
+    let options = JobOptions { browser_allowed, ..body.options };
+    // A known answer has no picture.
+    let max_age_s = if options.screenshot { 0 } else { body.max_age_s };
+    let max_age_ms = i64::try_from(max_age_s).unwrap_or(i64::MAX).saturating_mul(SECOND_MS);
     Ok(JobAccept {
         cached_since: (max_age_ms > 0).then(|| now.minus_ms(max_age_ms)),
         body_hash: idempotency.is_none().then_some(body_hash),
         idempotency,
         daily_quota: auth.key().limits.daily_quota,
-        job: new_job(app, auth, (body.url, &link), (body.options, body.webhook_url), now),
+        job: new_job(app, auth, (body.url, &link), (options, body.webhook_url), now),
     })
+}
+
+/// Refuses what the plan lacks; answers whether it has the browser engine.
+fn judge_plan(
+    app: &App,
+    auth: &Authorized<Resolve>,
+    webhook_url: Option<&str>,
+    options: &JobOptions,
+) -> Result<bool, Problem> {
+    let features = &app.plan(auth.plan()).features;
+    let wants_browser = options.browser == BrowserUse::Always || options.screenshot;
+    let wanted = [
+        (FEATURE_WEBHOOKS, "webhooks", webhook_url.is_some()),
+        (FEATURE_BROWSER, "the browser engine", wants_browser),
+    ];
+    for (feature, what, is_wanted) in wanted {
+        if is_wanted && !features.contains(feature) {
+            let detail = format!("the plan `{}` does not include {what}", auth.plan());
+            let problem = Problem::new(ProblemCode::PlanLimit, detail).member("plan", auth.plan());
+            return Err(problem.member("feature", feature));
+        }
+    }
+    Ok(features.contains(FEATURE_BROWSER))
 }
 
 fn new_job(

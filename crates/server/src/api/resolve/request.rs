@@ -13,11 +13,13 @@ use crate::{
     app::App,
     extract::{BodyKey, CreatingBody},
     fields::{Fields, FromFields, boolean, integer, object, parsed, text, text_map, word},
+    parts::Capabilities,
 };
 
 /// Older answers than this are never asked for by number: one year.
 const MAX_AGE_S_MAX: u64 = 31_536_000;
 const HOST_BYTES_MAX: usize = 253;
+const NO_BROWSER: &str = "this server has no browser engine";
 
 /// A request whose every member is sound. The link itself may still be one that is never resolved.
 #[derive(Debug)]
@@ -49,10 +51,14 @@ impl FromFields for ResolveBody {
         let webhook_url = fields.optional("webhook_url", text(URL_BYTES_MAX));
         judge_receiver(fields, webhook_url.as_deref(), app);
         let max_age_s = fields.optional("max_age_s", integer(0, MAX_AGE_S_MAX)).unwrap_or(MAX_AGE_S_DEFAULT);
-        refuse_what_is_not_here(fields);
+        refuse_other_runners(fields);
+        let browser = read_browser(fields, &app.parts.capabilities);
         let options = JobOptions {
-            browser: read_browser(fields),
-            profile: read_profile(fields),
+            browser,
+            // The plan decides, which only the handler knows.
+            browser_allowed: false,
+            screenshot: read_screenshot(fields, browser, &app.parts.capabilities),
+            profile: read_profile(fields, &app.parts.capabilities),
             expected_domain: fields.optional("expected_domain", parsed(HOST_BYTES_MAX, expected_domain)),
         };
         Some(Self { url: url?, link: link??, webhook_url, max_age_s, options })
@@ -80,26 +86,34 @@ fn judge_receiver(fields: &mut Fields<'_, '_>, webhook_url: Option<&str>, app: &
     };
 }
 
-/// Members of the contract that need rooms this server does not have.
-fn refuse_what_is_not_here(fields: &mut Fields<'_, '_>) {
+/// Other runners need devices, which this server does not have.
+fn refuse_other_runners(fields: &mut Fields<'_, '_>) {
     if fields.optional("runner", text(128)).is_some_and(|runner| runner != RUNNER_SERVER) {
         let detail = "this server has no devices: leave `runner` out, or give `server`";
         fields.place_of("runner").refuse::<()>("not_available", detail);
     }
-    if fields.optional("screenshot", boolean) == Some(true) {
-        fields.place_of("screenshot").refuse::<()>("not_available", "this server has no browser engine");
-    }
 }
 
-fn read_browser(fields: &mut Fields<'_, '_>) -> BrowserUse {
+fn read_browser(fields: &mut Fields<'_, '_>, capabilities: &Capabilities) -> BrowserUse {
     let browser = fields.optional("browser", word("auto, never, always")).unwrap_or_default();
-    if browser == BrowserUse::Always {
-        fields.place_of("browser").refuse::<()>("not_available", "this server has no browser engine");
+    if browser == BrowserUse::Always && !capabilities.browser {
+        fields.place_of("browser").refuse::<()>("not_available", NO_BROWSER);
     }
     browser
 }
 
-fn read_profile(fields: &mut Fields<'_, '_>) -> Profile {
+fn read_screenshot(fields: &mut Fields<'_, '_>, browser: BrowserUse, capabilities: &Capabilities) -> bool {
+    let wanted = fields.optional("screenshot", boolean).unwrap_or(false);
+    if wanted && !capabilities.browser {
+        fields.place_of("screenshot").refuse::<()>("not_available", NO_BROWSER);
+    } else if wanted && browser == BrowserUse::Never {
+        let detail = "only a browser takes a screenshot: leave `browser` out, or give `always`";
+        fields.place_of("screenshot").refuse::<()>("not_allowed", detail);
+    }
+    wanted
+}
+
+fn read_profile(fields: &mut Fields<'_, '_>, capabilities: &Capabilities) -> Profile {
     let read = object(|fields| Profile {
         user_agent: fields.optional("user_agent", text(PROFILE_VALUE_BYTES_MAX)),
         accept_language: fields.optional("accept_language", text(PROFILE_VALUE_BYTES_MAX)),
@@ -113,7 +127,7 @@ fn read_profile(fields: &mut Fields<'_, '_>) -> Profile {
         egress: fields.optional("egress", text(128)),
     });
     let profile = fields.optional("profile", read).unwrap_or_default();
-    for (pointer, fault) in profile.faults() {
+    for (pointer, fault) in profile.faults(&capabilities.egresses) {
         fields.place_of("profile").refuse_below(&pointer, "not_allowed", fault);
     }
     profile

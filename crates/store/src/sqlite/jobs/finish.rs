@@ -31,16 +31,19 @@ update jobs set
     verdicts = ?8,
     evidence = ?9,
     evidence_bytes = ?10,
-    finished_at = ?11,
+    screenshot = ?11,
+    screenshot_bytes = ?12,
+    finished_at = ?13,
     lease_token = null,
     lease_until = null
 where id = ?1 and lease_token = ?2 and status = 'running'
 returning seq, body_hash, workspace_id, family_id, webhook_url, provider, tier, reserved_plan, reserved_pack, credits_charged";
 
-/// How a job ends, when, and what its evidence weighs.
+/// How a job ends, when, and what its evidence and picture weigh.
 pub(super) struct Ending {
     pub(super) end: JobEnd,
     pub(super) evidence_bytes: i64,
+    pub(super) screenshot_bytes: i64,
     pub(super) now: Timestamp,
 }
 
@@ -83,6 +86,8 @@ fn end(connection: &Connection, lease: JobLease, ending: &Ending) -> SqlResult<O
         end.verdicts.as_ref().map(rows::to_json).transpose()?,
         end.evidence,
         ending.evidence_bytes,
+        end.screenshot,
+        ending.screenshot_bytes,
         ending.now.0
     ];
     rows::one(connection, JOB_FINISH, columns, |columns| {
@@ -118,7 +123,7 @@ fn charge(connection: &Connection, lease: JobLease, ending: &Ending, job: &Ended
     let moved = Moved {
         jobs_unfinished: -1,
         deliveries_unfinished: i64::from(job.webhook_url.is_some()),
-        evidence_bytes: ending.evidence_bytes,
+        evidence_bytes: ending.evidence_bytes + ending.screenshot_bytes,
     };
     ledger::post(connection, job.workspace_id, &lines, moved)?;
     ledger::balance_total(connection, job.workspace_id)

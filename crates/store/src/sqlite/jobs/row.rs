@@ -18,8 +18,8 @@ use crate::sqlite::{
 macro_rules! job_columns {
     () => {
         "seq, id, workspace_id, family_id, key_id, url, options, webhook_url, provider, tier, reserved_plan,
-    reserved_pack, status, credits_charged, target_url, reason, vendor, hops_count, verdicts, evidence, created_at,
-    finished_at"
+    reserved_pack, status, credits_charged, target_url, reason, vendor, hops_count, verdicts, evidence, screenshot,
+    created_at, finished_at"
     };
 }
 pub(super) use job_columns;
@@ -50,6 +50,7 @@ pub(super) fn read(columns: &mut Columns<'_, '_>) -> SqlResult<(i64, Job)> {
         hops_count: columns.take()?,
         verdicts: columns.json_or_none("a job's verdicts")?,
         evidence: columns.take()?,
+        screenshot: columns.take()?,
         created_at: columns.time()?,
         finished_at: columns.time_or_none()?,
     };

@@ -11,7 +11,7 @@ use crate::sqlite::{
 
 /// A job whose webhook is still to be told stays as long as that takes.
 pub(in crate::sqlite) const JOBS_ENDED: &str = "-- jobs_ended
-select seq, workspace_id, evidence, evidence_bytes from jobs
+select seq, workspace_id, evidence, screenshot, evidence_bytes + screenshot_bytes from jobs
 where finished_at is not null and finished_at < ?1
     and not exists (
         select 1 from deliveries d where d.job_id = jobs.id and d.state in ('pending', 'delivering')
@@ -65,46 +65,52 @@ delete from family_days where day < ?1 and (family_id, day) in (
 /// What a sweep of the core did.
 pub(super) struct CoreSwept {
     pub(super) swept: Swept,
-    /// Evidence of removed jobs: nothing may refer to it any more.
-    pub(super) orphans: Vec<EvidenceDigest>,
+    /// Chains and pictures of removed jobs: nothing may refer to them any more.
+    pub(super) chains: Vec<EvidenceDigest>,
+    pub(super) screenshots: Vec<EvidenceDigest>,
 }
 
 pub(super) fn sweep(connection: &Connection, retention: Retention, limit: u32) -> SqlResult<CoreSwept> {
-    let (jobs, orphans) = sweep_jobs(connection, retention, limit)?;
+    let ended = sweep_jobs(connection, retention, limit)?;
     let events = sweep_events(connection, retention, limit)?;
     let remove = |sql, before: i64| rows::write(connection, sql, params![before, limit]).map(count);
     rows::write(connection, FAMILY_DAYS_SWEEP, params![retention.idempotency_before.utc_day() - 1, limit])?;
     let swept = Swept {
-        jobs,
+        jobs: count(ended.len()),
         evidence: 0,
+        screenshots: 0,
         events,
         attempts: remove(ATTEMPTS_SWEEP, retention.attempts_before.0)?,
         audit: remove(AUDIT_SWEEP, retention.audit_before.0)?,
         idempotency: remove(IDEMPOTENCY_SWEEP, retention.idempotency_before.0)?,
     };
-    Ok(CoreSwept { swept, orphans })
+    let chains = ended.iter().filter_map(|job| job.evidence).collect();
+    let screenshots = ended.iter().filter_map(|job| job.screenshot).collect();
+    Ok(CoreSwept { swept, chains, screenshots })
 }
 
-fn sweep_jobs(
-    connection: &Connection,
-    retention: Retention,
-    limit: u32,
-) -> SqlResult<(u32, Vec<EvidenceDigest>)> {
+/// What a removed job leaves behind.
+struct EndedJob {
+    evidence: Option<EvidenceDigest>,
+    screenshot: Option<EvidenceDigest>,
+}
+
+fn sweep_jobs(connection: &Connection, retention: Retention, limit: u32) -> SqlResult<Vec<EndedJob>> {
     let ended = rows::many(connection, JOBS_ENDED, params![retention.jobs_before.0, limit], |columns| {
         let (seq, workspace_id) = (columns.take::<i64>()?, hopline_domain::id::WorkspaceId(columns.take()?));
-        Ok((seq, workspace_id, columns.take::<Option<EvidenceDigest>>()?, columns.take::<i64>()?))
+        let job = EndedJob { evidence: columns.take()?, screenshot: columns.take()? };
+        Ok((seq, workspace_id, job, columns.take::<i64>()?))
     })?;
-    let removed = count(ended.len());
-    let mut orphans = Vec::new();
-    for (seq, workspace_id, evidence, evidence_bytes) in ended {
+    let mut removed = Vec::with_capacity(ended.len());
+    for (seq, workspace_id, job, bytes) in ended {
         rows::write(connection, JOB_REMOVE, [seq])?;
-        if evidence_bytes != 0 {
-            let moved = Moved { evidence_bytes: -evidence_bytes, ..Moved::default() };
+        if bytes != 0 {
+            let moved = Moved { evidence_bytes: -bytes, ..Moved::default() };
             ledger::post(connection, workspace_id, &[], moved)?;
         }
-        orphans.extend(evidence);
+        removed.push(job);
     }
-    Ok((removed, orphans))
+    Ok(removed)
 }
 
 /// Deliveries and their attempts go with their event, a lane with its last delivery.

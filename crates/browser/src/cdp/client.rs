@@ -1,0 +1,281 @@
+//! Sends commands, matches their answers, and hands each session its events.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::frames;
+use super::message::{Event, Message};
+
+/// Commands on their way out; the browser reads them at once or hangs.
+const COMMANDS_QUEUED_MAX: usize = 1_024;
+/// Events one session has not looked at yet; one more ends the session's events.
+const EVENTS_QUEUED_MAX: usize = 16_384;
+/// An answer that takes longer will not come.
+const ANSWER_MS_MAX: u64 = 10_000;
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum CdpError {
+    #[error("speak to the browser: it is gone")]
+    Gone,
+    #[error("speak to the browser: {method} was not answered in time")]
+    NoAnswer { method: &'static str },
+    #[error("speak to the browser: it refused {method}: {detail}")]
+    Refused { method: &'static str, detail: String },
+}
+
+type Answer = Result<Box<RawValue>, String>;
+
+/// One browser process on the other end of two pipes. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Cdp {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    outgoing: mpsc::Sender<Vec<u8>>,
+    next_id: AtomicU64,
+    waiting: Mutex<HashMap<u64, oneshot::Sender<Answer>>>,
+    sessions: Mutex<HashMap<String, mpsc::Sender<Event>>>,
+    gone: CancellationToken,
+}
+
+impl Cdp {
+    /// Speaks over a pair of pipes, in tasks that end when one of them closes.
+    pub(crate) fn start<R, W>(reader: R, writer: W, tasks: &TaskTracker) -> Self
+    where
+        R: AsyncRead + Unpin + Send + 'static,
+        W: AsyncWrite + Unpin + Send + 'static,
+    {
+        let (outgoing, commands) = mpsc::channel(COMMANDS_QUEUED_MAX);
+        let shared = Arc::new(Shared {
+            outgoing,
+            next_id: AtomicU64::new(1),
+            waiting: Mutex::default(),
+            sessions: Mutex::default(),
+            gone: CancellationToken::new(),
+        });
+        tasks.spawn(write(writer, commands, shared.gone.clone()));
+        tasks.spawn(read(reader, Arc::clone(&shared)));
+        Self { shared }
+    }
+
+    /// Sends a command and reads its answer.
+    pub(crate) async fn call<T: DeserializeOwned>(
+        &self,
+        session: Option<&str>,
+        method: &'static str,
+        params: Value,
+    ) -> Result<T, CdpError> {
+        let answer = self.ask(session, method, &params)?;
+        let waited = tokio::time::timeout(Duration::from_millis(ANSWER_MS_MAX), answer).await;
+        let answered = waited.map_err(|_| CdpError::NoAnswer { method })?.map_err(|_| CdpError::Gone)?;
+        let result = answered.map_err(|detail| CdpError::Refused { method, detail })?;
+        serde_json::from_str(result.get())
+            .map_err(|error| CdpError::Refused { method, detail: error.to_string() })
+    }
+
+    /// Sends a command whose answer nobody waits for.
+    pub(crate) fn post(&self, session: Option<&str>, method: &'static str, params: &Value) {
+        self.send(self.id(), session, method, params).ok();
+    }
+
+    /// The events of a session from now on.
+    pub(crate) fn events(&self, session: &str) -> mpsc::Receiver<Event> {
+        let (sender, receiver) = mpsc::channel(EVENTS_QUEUED_MAX);
+        locked(&self.shared.sessions).insert(session.to_owned(), sender);
+        receiver
+    }
+
+    pub(crate) fn forget(&self, session: &str) {
+        locked(&self.shared.sessions).remove(session);
+    }
+
+    /// Cancelled when the browser has closed its end.
+    pub(crate) fn gone(&self) -> &CancellationToken {
+        &self.shared.gone
+    }
+
+    fn ask(
+        &self,
+        session: Option<&str>,
+        method: &'static str,
+        params: &Value,
+    ) -> Result<oneshot::Receiver<Answer>, CdpError> {
+        let (id, (sender, receiver)) = (self.id(), oneshot::channel());
+        locked(&self.shared.waiting).insert(id, sender);
+        if self.send(id, session, method, params).is_err() || self.shared.gone.is_cancelled() {
+            locked(&self.shared.waiting).remove(&id);
+            return Err(CdpError::Gone);
+        }
+        Ok(receiver)
+    }
+
+    fn id(&self) -> u64 {
+        self.shared.next_id.fetch_add(1, Ordering::Relaxed)
+    }
+
+    fn send(&self, id: u64, session: Option<&str>, method: &str, params: &Value) -> Result<(), CdpError> {
+        let mut message = json!({"id": id, "method": method, "params": params});
+        if let Some(session) = session {
+            message["sessionId"] = Value::from(session);
+        }
+        let mut bytes = message.to_string().into_bytes();
+        bytes.push(0);
+        // A queue that is full belongs to a browser that reads no more.
+        self.shared.outgoing.try_send(bytes).map_err(|_| {
+            self.shared.gone.cancel();
+            CdpError::Gone
+        })
+    }
+}
+
+async fn write<W: AsyncWrite + Unpin>(
+    mut writer: W,
+    mut commands: mpsc::Receiver<Vec<u8>>,
+    gone: CancellationToken,
+) {
+    while let Some(Some(command)) = gone.run_until_cancelled(commands.recv()).await {
+        if writer.write_all(&command).await.is_err() {
+            gone.cancel();
+        }
+    }
+}
+
+async fn read<R: AsyncRead + Unpin>(reader: R, shared: Arc<Shared>) {
+    let mut reader = BufReader::new(reader);
+    let gone = shared.gone.clone();
+    while let Some(Ok(Some(bytes))) = gone.run_until_cancelled(frames::next(&mut reader)).await {
+        if let Ok(message) = serde_json::from_slice::<Message>(&bytes) {
+            shared.take(message);
+        }
+    }
+    gone.cancel();
+    locked(&shared.waiting).clear();
+    locked(&shared.sessions).clear();
+}
+
+impl Shared {
+    fn take(&self, message: Message) {
+        match (message.id, message.method, message.session_id) {
+            (Some(id), _, _) => {
+                let Some(waiting) = locked(&self.waiting).remove(&id) else { return };
+                let result = message.result.unwrap_or_default();
+                waiting.send(message.error.map_or(Ok(result), |refusal| Err(refusal.message))).ok();
+            }
+            (None, Some(method), Some(session)) => {
+                let event = Event { method, params: message.params.unwrap_or_default() };
+                let mut sessions = locked(&self.sessions);
+                let refused = sessions.get(&session).is_some_and(|queue| queue.try_send(event).is_err());
+                if refused {
+                    // Its reader sees the end of its events: it left, or its page floods it.
+                    sessions.remove(&session);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncBufReadExt, DuplexStream, split};
+
+    use super::*;
+
+    /// A client, and the browser's end of its pipes.
+    fn pair() -> (Cdp, BufReader<tokio::io::ReadHalf<DuplexStream>>, tokio::io::WriteHalf<DuplexStream>) {
+        let (ours, theirs) = tokio::io::duplex(1 << 16);
+        let (reader, writer) = split(ours);
+        let cdp = Cdp::start(reader, writer, &TaskTracker::new());
+        let (reader, writer) = split(theirs);
+        (cdp, BufReader::new(reader), writer)
+    }
+
+    async fn command<R: AsyncBufReadExt + Unpin>(reader: &mut R) -> Value {
+        serde_json::from_slice(&frames::next(reader).await.unwrap().unwrap()).unwrap()
+    }
+
+    #[tokio::test]
+    async fn answers_find_their_commands_in_any_order() {
+        let (cdp, mut reader, mut writer) = pair();
+        let browser = async {
+            let (first, second) = (command(&mut reader).await, command(&mut reader).await);
+            assert_eq!((&first["method"], &first["sessionId"]), (&json!("A.a"), &json!("s1")));
+            assert_eq!((&second["method"], second.get("sessionId")), (&json!("B.b"), None));
+            for (of, value) in [(second, 2), (first, 1)] {
+                let answer = json!({"id": of["id"], "result": {"value": value}});
+                writer.write_all(format!("{answer}\0").as_bytes()).await.unwrap();
+            }
+        };
+        let a = cdp.call::<Value>(Some("s1"), "A.a", json!({}));
+        let b = cdp.call::<Value>(None, "B.b", json!({}));
+        let (a, b, ()) = tokio::join!(a, b, browser);
+        assert_eq!((a.unwrap(), b.unwrap()), (json!({"value": 1}), json!({"value": 2})));
+    }
+
+    #[tokio::test]
+    async fn events_go_to_their_session_and_refusals_say_why() {
+        let (cdp, mut reader, mut writer) = pair();
+        let mut events = cdp.events("s1");
+        let browser = async {
+            let id = command(&mut reader).await["id"].clone();
+            for message in [
+                json!({"method": "X.other", "sessionId": "s2", "params": {}}),
+                json!({"method": "X.mine", "sessionId": "s1", "params": {"a": 1}}),
+                json!({"id": id, "error": {"code": -32_000, "message": "no such thing"}}),
+            ] {
+                writer.write_all(format!("{message}\0").as_bytes()).await.unwrap();
+            }
+            writer.write_all(b"not json\0").await.unwrap();
+        };
+        let (refused, ()) = tokio::join!(cdp.call::<Value>(None, "A.a", json!({})), browser);
+        assert!(refused.unwrap_err().to_string().ends_with("A.a: no such thing"));
+        let event = events.recv().await.unwrap();
+        assert_eq!((event.method.as_str(), event.params.get()), ("X.mine", "{\"a\":1}"));
+    }
+
+    #[tokio::test]
+    async fn a_browser_that_leaves_ends_every_wait() {
+        let (cdp, reader, writer) = pair();
+        let mut events = cdp.events("s1");
+        let leave = async {
+            drop((reader, writer));
+        };
+        let (answer, ()) = tokio::join!(cdp.call::<Value>(None, "A.a", json!({})), leave);
+        assert!(matches!(answer, Err(CdpError::Gone)));
+        assert!(events.recv().await.is_none());
+        assert!(matches!(cdp.call::<Value>(None, "A.a", json!({})).await, Err(CdpError::Gone)));
+    }
+
+    #[tokio::test]
+    async fn a_session_that_is_flooded_is_cut_and_the_others_are_not() {
+        let (cdp, _reader, mut writer) = pair();
+        let (mut flooded, mut calm) = (cdp.events("s1"), cdp.events("s2"));
+        let event = |session| format!("{}\0", json!({"method": "X.x", "sessionId": session, "params": {}}));
+        for _ in 0..=EVENTS_QUEUED_MAX {
+            writer.write_all(event("s1").as_bytes()).await.unwrap();
+        }
+        writer.write_all(event("s2").as_bytes()).await.unwrap();
+        assert_eq!(calm.recv().await.unwrap().method, "X.x");
+        let mut seen = 0;
+        while flooded.recv().await.is_some() {
+            seen += 1;
+        }
+        assert_eq!(seen, EVENTS_QUEUED_MAX);
+    }
+}

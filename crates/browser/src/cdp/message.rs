@@ -1,0 +1,27 @@
+//! What comes through the pipe: answers to commands, and events.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// Something that happened in the browser; `params` is parsed by whoever understands the method.
+#[derive(Debug)]
+pub(crate) struct Event {
+    pub(crate) method: String,
+    pub(crate) params: Box<RawValue>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Message {
+    pub(super) id: Option<u64>,
+    pub(super) method: Option<String>,
+    pub(super) session_id: Option<String>,
+    pub(super) params: Option<Box<RawValue>>,
+    pub(super) result: Option<Box<RawValue>>,
+    pub(super) error: Option<Refusal>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Refusal {
+    pub(super) message: String,
+}

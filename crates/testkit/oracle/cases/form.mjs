@@ -1,0 +1,182 @@
+// Forms that submit themselves: methods, encodings, targets, what stops them, and what a server answers to a POST.
+import { head, page, redirect, response, script } from "../responses.mjs";
+
+const B = "http://b.test:18080";
+const SUBMIT = "<script>document.forms[0].submit()</script>";
+const FIELD = "<input type=hidden name=k value=v>";
+const post = (inner, action = "/final") => `<form method=post action='${action}'>${inner}</form>`;
+const get = (inner, action = "/final") => `<form action='${action}'>${inner}</form>`;
+
+/** A POST whose target answers `status` with a redirect to /final. */
+function answered(status) {
+  const name = `form_post_${status}`;
+  return [name, { response: page(`${post(FIELD, `/m/${name}/1`)}${SUBMIT}`), companions: { [`/m/${name}/1`]: redirect("/final", status) } }];
+}
+
+const FIELDS = {
+  two: "<input name=a value=1><input name=b value=2>",
+  spaces: "<input name='a b' value='c d+e&f=g'>",
+  unicode: "<input name=é value='ü😀'>",
+  newline: "<textarea name=t>\na\nb</textarea>",
+  empty_name: "<input value=x><input name=a value=1>",
+  disabled: "<input name=a value=1 disabled><input name=b value=2>",
+  fieldset_disabled: "<fieldset disabled><input name=a value=1></fieldset><input name=b value=2>",
+  checkbox: "<input type=checkbox name=a checked><input type=checkbox name=b><input type=checkbox name=c value=3 checked>",
+  radio: "<input type=radio name=r value=1><input type=radio name=r value=2 checked>",
+  select: "<select name=s><option value=1>a<option selected>two</select>",
+  select_first: "<select name=s><option>one<option>two</select>",
+  select_multiple: "<select name=s multiple><option selected>1<option>2<option selected>3</select>",
+  select_disabled: "<select name=s><option disabled>one<option>two</select>",
+  button: "<input name=a value=1><button name=b value=2>go</button>",
+  submit_button: "<input name=a value=1><input type=submit name=b value=2>",
+  image_button: "<input name=a value=1><input type=image name=i>",
+  file: "<input name=a value=1><input type=file name=f>",
+  datalist: "<datalist><input name=x value=1></datalist><input name=a value=1>",
+  charset: "<input type=hidden name=_charset_><input name=a value=é>",
+  nested: "<div><p><input name=a value=1></p></div>",
+  date: "<input type=date name=d value=2020-01-01><input type=number name=n value=x>",
+  color: "<input type=color name=c><input type=range name=r>",
+  url_trim: "<input type=url name=u value=' http://x.test '><input type=email name=e value=' a@b.test '>",
+  text_newline: "<input name=a value='x&#10;y'><input type=hidden name=h value='x&#10;y'>",
+  output: "<output name=o>1</output><input name=a value=1>",
+  readonly: "<input name=a value=1 readonly>",
+  reset: "<input name=a value=1><input type=reset name=r value=2>",
+};
+
+const ACTIONS = {
+  query: "/final?old=1",
+  query_fragment: "/final?old=1#f",
+  fragment: "/final#f",
+  empty: "",
+  relative: "../final",
+  cross: `${B}/final`,
+  dot: ".",
+  spaces: "  /final  ",
+};
+
+const PAGES = {
+  get: page(`${get(FIELD)}${SUBMIT}`),
+  get_upper: page(`<FORM METHOD=GET ACTION='/final'>${FIELD}</FORM>${SUBMIT}`),
+  get_bad_method: page(`<form method=delete action='/final'>${FIELD}</form>${SUBMIT}`),
+  get_no_fields: page(`${get("")}${SUBMIT}`),
+  get_no_action_once: page(`<form>${FIELD}</form><script>if(!location.search)document.forms[0].submit()</script>`),
+  post_no_fields: page(`${post("")}${SUBMIT}`),
+  post_query: page(`${post(FIELD, "/final?q=1")}${SUBMIT}`),
+  post_fragment: page(`${post(FIELD, "/final#f")}${SUBMIT}`),
+  post_multipart: page(`<form method=post enctype=multipart/form-data action='/final'>${FIELD}</form>${SUBMIT}`),
+  post_plain: page(`<form method=post enctype=text/plain action='/final'>${FIELD}</form>${SUBMIT}`),
+  post_base: page(`${post(FIELD, "final")}${SUBMIT}`, { head: `<base href='${B}/d/'>` }),
+  post_latin1: response(200, [], Buffer.from(`<meta charset=iso-8859-1>${post("<input name=a value='\xe9'>")}${SUBMIT}`, "latin1"), "text/html"),
+  get_latin1: response(200, [], Buffer.from(`<meta charset=iso-8859-1>${get("<input name=a value='\xe9'>")}${SUBMIT}`, "latin1"), "text/html"),
+  get_accept_charset: page(`<form accept-charset=windows-1251 action='/final'><input name=a value='я'></form>${SUBMIT}`),
+  dialog: page(`<dialog open><form method=dialog action='/final'>${FIELD}</form></dialog>${SUBMIT}`),
+  saml: response(
+    200,
+    [],
+    `<html><body onload="document.forms[0].submit()"><noscript><p>x</p></noscript>${post("<input type=hidden name=SAMLResponse value='PHg+'><input type=hidden name=RelayState value='/r?a=1&amp;b=2'>", `${B}/final`)}</body></html>`,
+  ),
+  by_name: page(`<form name=go action='/final'>${FIELD}</form><script>document.go.submit()</script>`),
+  by_id: page(`<form id=go action='/final'>${FIELD}</form><script>document.getElementById('go').submit()</script>`),
+  by_forms_name: page(`<form name=go action='/final'>${FIELD}</form><script>document.forms.go.submit()</script>`),
+  by_query: page(`${get(FIELD)}<script>document.querySelector('form').submit()</script>`),
+  by_tag: page(`${get(FIELD)}<script>document.getElementsByTagName('form')[0].submit()</script>`),
+  by_global: page(`<form id=go action='/final'>${FIELD}</form><script>go.submit()</script>`),
+  by_element: page(`${get(FIELD)}<script>document.querySelector('input').form.submit()</script>`),
+  by_prototype: page(`<form action='/final'><input name=submit value=x></form><script>HTMLFormElement.prototype.submit.call(document.forms[0])</script>`),
+  submit_shadowed: page(`<form action='/other'><input name=submit value=x></form><script>try{document.forms[0].submit()}catch(e){location='/final'}</script>`),
+  request_submit: page(`${get(FIELD)}<script>document.forms[0].requestSubmit()</script>`),
+  request_submit_button: page(`${get(`${FIELD}<button id=b name=x value=y>z</button>`)}<script>document.forms[0].requestSubmit(b)</script>`),
+  request_submit_prevented: page(`<form action='/other' onsubmit='return false'>${FIELD}</form><script>document.forms[0].requestSubmit()</script>`),
+  request_submit_listener: page(
+    `${get(FIELD, "/other")}<script>document.forms[0].addEventListener('submit',e=>{e.preventDefault();location='/final'});document.forms[0].requestSubmit()</script>`,
+  ),
+  request_submit_invalid: page("<form action='/other'><input name=a required></form><script>document.forms[0].requestSubmit()</script>"),
+  request_submit_novalidate: page("<form novalidate action='/final'><input name=a required></form><script>document.forms[0].requestSubmit()</script>"),
+  submit_ignores_onsubmit: page(`<form action='/final' onsubmit='return false'>${FIELD}</form>${SUBMIT}`),
+  submit_ignores_required: page(`<form action='/final'><input name=a required></form>${SUBMIT}`),
+  onsubmit_changes: page(`<form action='/final' onsubmit="this.k.value='changed'">${FIELD}</form><script>document.forms[0].requestSubmit()</script>`),
+  click_button: page(`${get(`${FIELD}<button id=b>z</button>`)}<script>b.click()</script>`),
+  click_button_value: page(`${get(`${FIELD}<button id=b name=x value=y>z</button>`)}<script>b.click()</script>`),
+  click_submit: page(`${get(`${FIELD}<input type=submit id=b name=s value=t>`)}<script>b.click()</script>`),
+  click_submit_default: page(`${get(`${FIELD}<input type=submit id=b name=s>`)}<script>b.click()</script>`),
+  click_image: page(`${get(`${FIELD}<input type=image id=b name=s>`)}<script>b.click()</script>`),
+  click_formaction: page(`${get(`${FIELD}<button id=b formaction='/final?fa' formmethod=post>z</button>`, "/other")}<script>b.click()</script>`),
+  click_outside: page(`<form id=f action='/final'>${FIELD}</form><button id=b form=f>z</button><script>b.click()</script>`),
+  click_prevented: page(`${get(`${FIELD}<button id=b onclick='return false'>z</button>`, "/other")}<script>b.click()</script>`),
+  click_button_type: page(`${get(`${FIELD}<button type=button id=b>z</button>`, "/other")}<script>b.click()</script>`),
+  click_disabled: page(`${get(`${FIELD}<button disabled id=b>z</button>`, "/other")}<script>b.click()</script>`),
+  click_label: page(`${get(`${FIELD}<button id=b>z</button>`)}<label id=l for=b>x</label><script>l.click()</script>`),
+  created: script(
+    "var f=document.createElement('form');f.action='/final';f.method='post';var i=document.createElement('input');i.name='a';i.value='1';f.appendChild(i);document.body.appendChild(f);f.submit()",
+  ),
+  created_get: script("var f=document.createElement('form');f.action='/final';f.innerHTML='<input name=a value=1>';document.body.append(f);f.submit()"),
+  created_detached: script("var f=document.createElement('form');f.action='/other';f.submit()"),
+  written: script("document.write('<form action=/final><input name=a value=1></form>');document.forms[0].submit()"),
+  changed_action: page(`${get(FIELD, "/other")}<script>var f=document.forms[0];f.action='/final';f.submit()</script>`),
+  changed_method: page(`${get(FIELD)}<script>var f=document.forms[0];f.method='POST';f.submit()</script>`),
+  changed_value: page(`${get(FIELD)}<script>document.forms[0].k.value='new v';document.forms[0].submit()</script>`),
+  changed_elements: page(`${get(FIELD)}<script>document.forms[0].elements[0].value='e';document.forms[0].elements.k.name='z';document.forms[0].submit()</script>`),
+  set_attribute: page(`${get(FIELD, "/other")}<script>document.forms[0].setAttribute('action','/final');document.forms[0].submit()</script>`),
+  timer: page(`${get(FIELD)}<script>setTimeout(()=>document.forms[0].submit(),300)</script>`),
+  timer_string: page(`${get(FIELD)}<script>setTimeout('document.forms[0].submit()',100)</script>`),
+  onload: page(`${get(FIELD)}<script>onload=function(){document.forms[0].submit()}</script>`),
+  dcl: page(`<script>document.addEventListener('DOMContentLoaded',()=>document.forms[0].submit())</script>${get(FIELD)}`),
+  body_onload: response(200, [], `<body onload='document.f.submit()'><form name=f method=post action='/final'>${FIELD}</form>`),
+  target_self: page(`<form target=_self action='/final'>${FIELD}</form>${SUBMIT}`),
+  target_top: page(`<form target=_top action='/final'>${FIELD}</form>${SUBMIT}`),
+  target_frame: page(`<iframe name=w></iframe><form target=w action='/other'>${FIELD}</form>${SUBMIT}`),
+  base_target: page(`${get(FIELD)}${SUBMIT}`, { head: "<base target=_top>" }),
+  form_attribute: page(`<form id=f action='/final'></form><input form=f name=out value=1>${SUBMIT}`),
+  owner_table: page(`<table><form action='/final'><tr><td><input name=a value=1></td></tr></form></table>${SUBMIT}`),
+  javascript_action: page(`<form action="javascript:location='/final'">${FIELD}</form>${SUBMIT}`),
+  mailto_action: page(`<form action='mailto:a@b.test'>${FIELD}</form>${SUBMIT}`),
+  form_data_event: page(`${get(FIELD)}<script>document.forms[0].addEventListener('formdata',e=>e.formData.append('x','y'));document.forms[0].submit()</script>`),
+  form_data_object: page(`${get(FIELD)}<script>location='/final?'+new URLSearchParams(new FormData(document.forms[0]))</script>`),
+  twice: page(`${get(FIELD)}${get(FIELD, "/final?2")}<script>document.forms[0].submit();document.forms[1].submit()</script>`),
+  twice_same: page(`${get(FIELD)}<script>document.forms[0].submit();document.forms[0].k.value='2';document.forms[0].submit()</script>`),
+  then_location: page(`${get(FIELD, "/other")}<script>document.forms[0].submit();location='/final'</script>`),
+  location_then: page(`${get(FIELD)}<script>location='/other';document.forms[0].submit()</script>`),
+  then_meta: page(`${get(FIELD)}<script>document.forms[0].submit()</script><meta http-equiv=refresh content='0;url=/final?meta'>`),
+  post_then_onload: page(`${post(FIELD)}<script>document.forms[0].submit();onload=()=>location='/final?load'</script>`),
+  post_then_page: { response: page(`${post(FIELD, "/m/form_post_then_page/1")}${SUBMIT}`), companions: { "/m/form_post_then_page/1": script("location='/final'") } },
+  post_then_meta: {
+    response: page(`${post(FIELD, "/m/form_post_then_meta/1")}${SUBMIT}`),
+    companions: { "/m/form_post_then_meta/1": head("<meta http-equiv=refresh content='0;url=/final'>") },
+  },
+  post_then_form: {
+    response: page(`${post(FIELD, "/m/form_post_then_form/1")}${SUBMIT}`),
+    companions: { "/m/form_post_then_form/1": page(`${post(FIELD, `${B}/final`)}${SUBMIT}`) },
+  },
+  post_307_cross: { response: page(`${post(FIELD, "/m/form_post_307_cross/1")}${SUBMIT}`), companions: { "/m/form_post_307_cross/1": redirect(`${B}/final`, 307) } },
+  post_307_302: {
+    response: page(`${post(FIELD, "/m/form_post_307_302/1")}${SUBMIT}`),
+    companions: { "/m/form_post_307_302/1": redirect("/m/form_post_307_302/2", 307), "/m/form_post_307_302/2": redirect("/final", 302) },
+  },
+  post_204: { response: page(`${post(FIELD, "/m/form_post_204/1")}${SUBMIT}`), companions: { "/m/form_post_204/1": response(204) } },
+  redirect_then: { response: redirect("/m/form_redirect_then/1"), companions: { "/m/form_redirect_then/1": page(`${post(FIELD, "../../final")}${SUBMIT}`) } },
+  post_404: page(`${post(FIELD, "/nope")}${SUBMIT}`),
+  get_302: { response: page(`${get(FIELD, "/m/form_get_302/1")}${SUBMIT}`), companions: { "/m/form_get_302/1": redirect("/final") } },
+  csp_form_action: page(`${get(FIELD, "/other")}${SUBMIT}`, { headers: ["Content-Security-Policy: form-action 'none'"] }),
+  csp_form_action_self: page(`${get(FIELD)}${SUBMIT}`, { headers: ["Content-Security-Policy: form-action 'self'"] }),
+  csp_form_action_other: page(`${get(FIELD, `${B}/other`)}${SUBMIT}`, { headers: ["Content-Security-Policy: form-action 'self'"] }),
+  csp_default_src: page(`${get(FIELD)}<script nonce=n>document.forms[0].submit()</script>`, { headers: ["Content-Security-Policy: default-src 'nonce-n'"] }),
+  csp_form_action_meta: page(`${get(FIELD, "/other")}${SUBMIT}`, { head: "<meta http-equiv=content-security-policy content=\"form-action 'none'\">" }),
+  csp_sandbox_no_forms: page(`${get(FIELD, "/other")}${SUBMIT}`, { headers: ["Content-Security-Policy: sandbox allow-scripts"] }),
+  csp_sandbox_forms: page(`${get(FIELD)}${SUBMIT}`, { headers: ["Content-Security-Policy: sandbox allow-scripts allow-forms"] }),
+  csp_form_action_redirect: {
+    response: page(`${get(FIELD, "/m/form_csp_form_action_redirect/1")}${SUBMIT}`, { headers: ["Content-Security-Policy: form-action 'self'"] }),
+    companions: { "/m/form_csp_form_action_redirect/1": redirect(`${B}/final`) },
+  },
+};
+
+export default {
+  ...Object.fromEntries([301, 302, 303, 307, 308].map(answered)),
+  ...Object.fromEntries(Object.entries(FIELDS).map(([name, inner]) => [`form_field_${name}`, page(`${get(inner)}${SUBMIT}`)])),
+  ...Object.fromEntries(
+    Object.entries(ACTIONS).map(([name, action]) => [
+      `form_action_${name}`,
+      page(`${get(FIELD, action)}<script>if(!/k=v/.test(location.search))document.forms[0].submit()</script>`),
+    ]),
+  ),
+  ...Object.fromEntries(Object.entries(PAGES).map(([name, value]) => [`form_${name}`, value])),
+};
