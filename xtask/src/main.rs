@@ -3,12 +3,16 @@
 //! Small on purpose: of the product it knows only the pure core, so that it builds soon on a fresh machine.
 #![expect(clippy::print_stdout, reason = "a command line tool speaks on stdout")]
 
+mod apt;
 mod bench;
+mod browser;
 mod ci;
 mod deps;
+mod fuzz;
 mod generated;
 mod neighbours;
 mod openapi;
+mod oracle;
 mod problems;
 mod process;
 mod source;
@@ -26,12 +30,17 @@ const USAGE: &str = "\
 cargo xtask <command>
 
   test                  install what the tests need, build, run every test
-  neighbours            only install what the tests need, under target/
+  neighbours            only install what the tests need
   ci                    everything a change must pass, with seconds per step
   tidy                  the architecture and style rules no compiler checks
   deps                  licences, bans and duplicates of dependencies, from deny.toml
   openapi [--check]     write (or compare) openapi.json
   problems [--check]    write (or compare) docs/problems/
+  fuzz [--seconds N] [TARGET…]
+                        run the fuzz targets, each so long (60)
+  oracle [--lychee PATH]
+                        answer the recorded cases beside other programs, write docs/accuracy.md
+  oracle record [PART]  let Chromium answer our own cases anew (or those with PART in their name)
   bench [--check] [NAME…]
                         build in release mode, measure, keep the output in bench/results/;
                         names: footprint accept deliver isolate resolve
@@ -57,6 +66,8 @@ fn dispatch(arguments: &[&str]) -> Result<()> {
         ["tidy"] => tidy::run(),
         ["deps"] => deps::run(),
         ["openapi", rest @ ..] => openapi::run(mode(rest)?),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
+        ["oracle", rest @ ..] => oracle::run(rest),
         ["problems", rest @ ..] => problems::run(mode(rest)?),
         ["bench", rest @ ..] => bench::run(rest),
         _ => bail!("unknown command\n\n{USAGE}"),

@@ -1,14 +1,14 @@
 //! `cargo xtask neighbours`: installs other people's webhook libraries under `target/`, so that tests can let
-//! them judge our signatures.
+//! them judge our signatures, and the browser that links are opened in.
 //!
-//! Never installs anything outside `target/` except, as root on Debian or Ubuntu, the missing language itself.
+//! Never installs anything outside `target/` except, as root on Debian or Ubuntu, the missing language or browser itself.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::{process, workspace};
+use crate::{apt, browser, process, workspace};
 
 /// A language whose libraries verify what we sign.
 struct Neighbour {
@@ -45,6 +45,7 @@ const NEIGHBOURS: [Neighbour; 2] = [
 const RECEIPT: &str = "installed.txt";
 
 pub(crate) fn install() -> Result<()> {
+    browser::provide()?;
     let target = workspace::target_folder()?;
     NEIGHBOURS.iter().try_for_each(|neighbour| install_one(neighbour, &target.join(neighbour.folder)))
 }
@@ -66,19 +67,9 @@ fn provide_language(neighbour: &Neighbour) -> Result<()> {
     if is_whole(neighbour) {
         return Ok(());
     }
-    let packages = neighbour.packages.join(" ");
-    if !process::works("apt-get", &["--version"]) || process::output("id", &["-u"])?.trim() != "0" {
-        bail!(
-            "the tests need {}: install it (Debian, Ubuntu: apt-get install {packages})",
-            neighbour.language
-        );
-    }
-    process::run("apt-get", &["update", "--quiet"])?;
-    let arguments =
-        [&["install", "--yes", "--quiet", "--no-install-recommends"], neighbour.packages].concat();
-    process::succeed(process::command("apt-get", &arguments).env("DEBIAN_FRONTEND", "noninteractive"))?;
+    apt::install(neighbour.language, neighbour.packages)?;
     if !is_whole(neighbour) {
-        bail!("{} is still incomplete after installing {packages}", neighbour.language);
+        bail!("{} is still incomplete after installing {}", neighbour.language, neighbour.packages.join(" "));
     }
     Ok(())
 }
