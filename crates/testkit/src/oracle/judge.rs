@@ -74,8 +74,8 @@ impl Case {
 
     fn agrees(&self, ending: &Ending, answer: &Answer) -> bool {
         match (ending, answer) {
-            (Ending::Page { url, .. }, Answer::At(answered)) => url == answered,
-            (
+            (Ending::Page { url, .. } | Ending::CutShort(url), Answer::At(answered))
+            | (
                 Ending::Page { download: Some(url), .. } | Ending::Download(url),
                 Answer::Download(answered),
             ) => url == answered,
@@ -83,7 +83,6 @@ impl Case {
             (Ending::Page { url, .. }, Answer::ErrorPage) => {
                 *url == self.url && self.recording.status().is_some_and(|status| status >= 400)
             }
-            (Ending::CutShort(url), Answer::At(answered)) => url == answered,
             (Ending::Error | Ending::Download(_) | Ending::CutShort(_), Answer::Nowhere) => true,
             _ => false,
         }

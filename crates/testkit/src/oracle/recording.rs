@@ -61,9 +61,8 @@ impl Recording {
         match (navigations.last().and_then(Navigation::broken), &self.error, download) {
             (Some(Broken::EmptyErrorPage), ..) => page(None),
             (Some(Broken::Body), ..) => Ending::CutShort(self.final_url.clone()),
-            (Some(Broken::Unanswered), ..) => Ending::Error,
             (None, Some(_), Some(url)) => Ending::Download(url),
-            (None, Some(_), None) => Ending::Error,
+            (Some(Broken::Unanswered), ..) | (None, Some(_), None) => Ending::Error,
             (None, None, _) if !self.final_url.starts_with("http") => Ending::Error,
             (None, None, download) => page(download),
         }
