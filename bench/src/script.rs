@@ -137,7 +137,7 @@ impl PageHost for Web {
         let path = request.url.splitn(4, '/').nth(3).unwrap_or_default();
         let response = pages::subresource(&format!("/{path}"));
         let (_, body) = response.split_once("\r\n\r\n").ok_or(FetchFailure::Network)?;
-        let content_type = if path.ends_with(".js") { "text/javascript" } else { "application/json" };
+        let content_type = if path == "ext.js" { "text/javascript" } else { "application/json" };
         let headers = vec![("content-type".to_owned(), content_type.to_owned())];
         Ok(FetchAnswer { url: request.url, status: 200, headers, body: body.as_bytes().to_vec() })
     }

@@ -59,5 +59,6 @@ pub(super) async fn answers(corpus: &Corpus, browser: Browser) -> anyhow::Result
 }
 
 fn links(cases: &[Case]) -> String {
-    cases.iter().map(|case| format!("{}\n", case.url)).collect()
+    let links: Vec<&str> = cases.iter().map(|case| case.url.as_str()).collect();
+    links.join("\n")
 }

@@ -19,9 +19,9 @@ pub(super) async fn answers(corpus: &Corpus) -> anyhow::Result<Answers> {
     let mut command = Command::new("python3");
     command.arg("-c").arg(PROGRAM).arg(names.join(",")).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.kill_on_drop(true).spawn()?;
-    let links: String = corpus.cases.iter().map(|case| format!("{}\n", case.url)).collect();
+    let links: Vec<&str> = corpus.cases.iter().map(|case| case.url.as_str()).collect();
     let mut stdin = child.stdin.take().context("reach the program's stdin")?;
-    stdin.write_all(links.as_bytes()).await?;
+    stdin.write_all(links.join("\n").as_bytes()).await?;
     drop(stdin);
     let output =
         tokio::time::timeout(RUN_MAX, child.wait_with_output()).await.context("wait for requests")??;

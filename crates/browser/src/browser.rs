@@ -60,7 +60,11 @@ impl Browser {
             match tab::open(visit, Surroundings { link: &link, way, tasks: &inner.tasks }).await {
                 Ok(report) => return Ok(report),
                 Err(TabFault::Broken(error)) => return Err(error),
-                Err(TabFault::Crashed) => tracing::warn!("the browser crashed on a link"),
+                Err(TabFault::PageCrashed) => tracing::warn!("a page crashed"),
+                Err(TabFault::BrowserGone) => {
+                    tracing::warn!("the browser crashed or hangs");
+                    link.process.retire();
+                }
             }
         }
         Err(BrowserError::Crashed)

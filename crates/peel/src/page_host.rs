@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use hopline_domain::time::Timestamp;
 use hopline_outbound::{BodyEnd, BodyPlan, Exchange, ExchangeLimits, ExchangeRequest, Outbound, Purpose};
 use hopline_script::{FetchAnswer, FetchFailure, FetchRequest, PageHost};
 use http::{HeaderMap, header};
@@ -41,6 +42,7 @@ pub(crate) struct PageNetwork<'a> {
 pub(crate) struct PageOrigin {
     pub(crate) url: Url,
     pub(crate) policy: ReferrerPolicy,
+    pub(crate) began_at: Timestamp,
 }
 
 /// Answers one page.
@@ -50,6 +52,8 @@ pub(crate) struct ChainHost<'a, 'b, 't> {
     trail: &'b mut Trail<'t>,
     page: Url,
     policy: ReferrerPolicy,
+    /// When the page began: for its scripts' cookies no time passes but their own.
+    began_at: Timestamp,
     hosts: HashSet<String>,
     bytes_left: usize,
     /// When nothing more is asked; set by the first request.
@@ -59,8 +63,8 @@ pub(crate) struct ChainHost<'a, 'b, 't> {
 impl<'a, 'b, 't> ChainHost<'a, 'b, 't> {
     pub(crate) fn new(network: PageNetwork<'a>, trail: &'b mut Trail<'t>, origin: PageOrigin) -> Self {
         let bytes_left = network.budgets.scripts.bytes_max;
-        let PageOrigin { url: page, policy } = origin;
-        Self { network, trail, page, policy, hosts: HashSet::new(), bytes_left, until: None }
+        let PageOrigin { url: page, policy, began_at } = origin;
+        Self { network, trail, page, policy, began_at, hosts: HashSet::new(), bytes_left, until: None }
     }
 
     /// What one more request may take. Half of the chain's time is kept for what comes after the page.
@@ -151,12 +155,12 @@ impl PageHost for ChainHost<'_, '_, '_> {
     }
 
     async fn cookies(&mut self) -> String {
-        let header = self.trail.jar().for_script(&self.page, self.trail.now());
+        let header = self.trail.jar().for_script(&self.page, self.began_at);
         String::from_utf8_lossy(&header).into_owned()
     }
 
     async fn set_cookie(&mut self, cookie: &str) {
-        self.trail.record_script_cookie(cookie.as_bytes(), &self.page);
+        self.trail.record_script_cookie(cookie.as_bytes(), &self.page, self.began_at);
     }
 }
 

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use hopline_domain::profile::{FormFactor, Profile};
+use hopline_domain::{
+    profile::{FormFactor, Profile},
+    time::Timestamp,
+};
 use hopline_script::{PageHost, PageReport, PageTask, ScriptEngine, ScriptError};
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
@@ -68,7 +71,8 @@ impl Scripts<'_> {
     ) -> Ran {
         let (url, policy) = (page.url.clone(), page.policy);
         let task = self.task(page, trail);
-        let mut host = ChainHost::new(network, trail, PageOrigin { url: url.clone(), policy });
+        let began_at = Timestamp(task.now_ms);
+        let mut host = ChainHost::new(network, trail, PageOrigin { url: url.clone(), policy, began_at });
         self.deadline.stop();
         let ran = self.runner.run(task, &mut host).await;
         self.deadline.go_on();

@@ -182,8 +182,8 @@ impl<'a> Trail<'a> {
     }
 
     /// A cookie that a script of the open hop's document wrote.
-    pub(crate) fn record_script_cookie(&mut self, raw: &[u8], page: &Url) {
-        let cookie = self.jar.store_from_script(raw, page, self.clock.now());
+    pub(crate) fn record_script_cookie(&mut self, raw: &[u8], page: &Url, now: Timestamp) {
+        let cookie = self.jar.store_from_script(raw, page, now);
         if let (Some(hop), Some(cookie)) = (self.hops.last_mut(), cookie) {
             evidence::record_cookie(hop, cookie);
         }

@@ -33,7 +33,8 @@ pub(crate) enum CdpError {
     Refused { method: &'static str, detail: String },
 }
 
-type Answer = Result<Box<RawValue>, String>;
+/// The result and its place among all messages, or what was refused.
+type Answer = Result<(u64, Box<RawValue>), String>;
 
 /// One browser process on the other end of two pipes. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -77,12 +78,22 @@ impl Cdp {
         method: &'static str,
         params: Value,
     ) -> Result<T, CdpError> {
+        self.call_placed(session, method, params).await.map(|(_, result)| result)
+    }
+
+    /// As [`Self::call`], with the answer's place among all messages: events of a lower place happened before.
+    pub(crate) async fn call_placed<T: DeserializeOwned>(
+        &self,
+        session: Option<&str>,
+        method: &'static str,
+        params: Value,
+    ) -> Result<(u64, T), CdpError> {
         let answer = self.ask(session, method, &params)?;
         let waited = tokio::time::timeout(Duration::from_millis(ANSWER_MS_MAX), answer).await;
         let answered = waited.map_err(|_| CdpError::NoAnswer { method })?.map_err(|_| CdpError::Gone)?;
-        let result = answered.map_err(|detail| CdpError::Refused { method, detail })?;
-        serde_json::from_str(result.get())
-            .map_err(|error| CdpError::Refused { method, detail: error.to_string() })
+        let (place, result) = answered.map_err(|detail| CdpError::Refused { method, detail })?;
+        let read = serde_json::from_str(result.get()).map(|result| (place, result));
+        read.map_err(|error| CdpError::Refused { method, detail: error.to_string() })
     }
 
     /// Sends a command whose answer nobody waits for.
@@ -155,9 +166,11 @@ async fn write<W: AsyncWrite + Unpin>(
 async fn read<R: AsyncRead + Unpin>(reader: R, shared: Arc<Shared>) {
     let mut reader = BufReader::new(reader);
     let gone = shared.gone.clone();
+    let mut place = 0;
     while let Some(Ok(Some(bytes))) = gone.run_until_cancelled(frames::next(&mut reader)).await {
         if let Ok(message) = serde_json::from_slice::<Message>(&bytes) {
-            shared.take(message);
+            place += 1;
+            shared.take(place, message);
         }
     }
     gone.cancel();
@@ -166,15 +179,15 @@ async fn read<R: AsyncRead + Unpin>(reader: R, shared: Arc<Shared>) {
 }
 
 impl Shared {
-    fn take(&self, message: Message) {
+    fn take(&self, place: u64, message: Message) {
         match (message.id, message.method, message.session_id) {
             (Some(id), _, _) => {
                 let Some(waiting) = locked(&self.waiting).remove(&id) else { return };
                 let result = message.result.unwrap_or_default();
-                waiting.send(message.error.map_or(Ok(result), |refusal| Err(refusal.message))).ok();
+                waiting.send(message.error.map_or(Ok((place, result)), |refusal| Err(refusal.message))).ok();
             }
             (None, Some(method), Some(session)) => {
-                let event = Event { method, params: message.params.unwrap_or_default() };
+                let event = Event { place, method, params: message.params.unwrap_or_default() };
                 let mut sessions = locked(&self.sessions);
                 let refused = sessions.get(&session).is_some_and(|queue| queue.try_send(event).is_err());
                 if refused {

@@ -6,6 +6,8 @@ use serde_json::value::RawValue;
 /// Something that happened in the browser; `params` is parsed by whoever understands the method.
 #[derive(Debug)]
 pub(crate) struct Event {
+    /// Its place among all messages of the browser, answers included.
+    pub(crate) place: u64,
     pub(crate) method: String,
     pub(crate) params: Box<RawValue>,
 }

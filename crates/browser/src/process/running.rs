@@ -70,6 +70,11 @@ impl Process {
         &self.shared.cdp
     }
 
+    /// Takes no more links: it answers no more, or not in time.
+    pub(crate) fn retire(&self) {
+        self.shared.use_count.retired.cancel();
+    }
+
     /// A place for one more link; `None` when this process takes no more.
     pub(crate) fn link(&self) -> Option<Link> {
         let used = &self.shared.use_count;

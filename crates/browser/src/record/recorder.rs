@@ -81,6 +81,7 @@ pub(crate) struct Recorder {
     body_bytes: HashMap<String, u64>,
     /// Why the next navigation comes, as the browser announced it.
     reason: Option<String>,
+    is_announced: bool,
     /// The request of the navigation that has no page yet.
     underway: Option<String>,
     leads_outside: bool,
@@ -100,6 +101,7 @@ impl Recorder {
             response_extras: Vec::new(),
             body_bytes: HashMap::new(),
             reason: None,
+            is_announced: false,
             underway: None,
             leads_outside: false,
             page: None,
@@ -147,6 +149,11 @@ impl Recorder {
     /// Whether a navigation has no page yet.
     pub(crate) fn is_underway(&self) -> bool {
         self.underway.is_some()
+    }
+
+    /// Whether a page said it would leave, and has not begun to.
+    pub(crate) fn is_announced(&self) -> bool {
+        self.is_announced
     }
 
     /// Whether there is a page whose source was read as far as it will be.
@@ -229,6 +236,7 @@ impl Recorder {
                 Some(entry.hop.url).filter(|url| is_external(url)).or(self.external_url.take());
             return Move::Other;
         }
+        self.is_announced = false;
         self.underway = Some(event.request_id);
         self.admit(entry);
         if is_redirect { Move::Other } else { Move::Started }
@@ -303,6 +311,7 @@ impl Recorder {
     }
 
     fn failed(&mut self, event: LoadingFailed) -> Move {
+        self.is_announced &= !is_navigation_id(&event.request_id);
         let is_underway = self.underway.as_ref() == Some(&event.request_id);
         let leads_outside = std::mem::take(&mut self.leads_outside);
         if is_underway {
@@ -344,8 +353,13 @@ impl Recorder {
     }
 
     fn requested(&mut self, navigation: Navigation) {
-        if navigation.frame_id == self.main_frame && navigation.is_here() {
-            self.reason = Some(navigation.reason);
+        if navigation.frame_id != self.main_frame || !navigation.is_here() {
+            return;
+        }
+        self.is_announced = is_web(&navigation.url);
+        self.reason = Some(navigation.reason);
+        if is_external(&navigation.url) {
+            self.external_url = Some(navigation.url);
         }
     }
 
@@ -380,10 +394,10 @@ impl Recorder {
                 url
             }
         };
-        if !url.starts_with("http://") && !url.starts_with("https://") {
+        if !is_web(&url) {
             self.end.get_or_insert(End::Refused(Reason::UnsupportedScheme));
         }
-        self.reason = None;
+        (self.reason, self.is_announced) = (None, false);
         self.page = Some(Page { url, loader_id: frame.loader_id, html: String::new(), is_parsed: false });
         Move::Committed
     }
@@ -393,7 +407,7 @@ impl Recorder {
     }
 
     fn within(&mut self, url: &str) {
-        self.reason = None;
+        (self.reason, self.is_announced) = (None, false);
         self.page.iter_mut().for_each(|page| url.clone_into(&mut page.url));
     }
 
@@ -416,6 +430,10 @@ fn start_of(mut text: String, bytes_max: usize) -> String {
 
 fn last_of<'a>(entries: &'a mut [Entry], request_id: &str) -> Option<&'a mut Entry> {
     entries.iter_mut().rev().find(|entry| entry.request_id == request_id)
+}
+
+fn is_web(url: &str) -> bool {
+    url.starts_with("http://") || url.starts_with("https://")
 }
 
 /// Whether another program would be asked to open it; these the browser keeps to itself.

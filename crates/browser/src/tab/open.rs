@@ -34,14 +34,16 @@ pub(crate) struct Surroundings<'a> {
 #[derive(Debug)]
 pub(crate) enum TabFault {
     /// Worth another try.
-    Crashed,
+    PageCrashed,
+    /// Worth another try, with another process.
+    BrowserGone,
     Broken(BrowserError),
 }
 
 impl From<CdpError> for TabFault {
     fn from(error: CdpError) -> Self {
         match error {
-            CdpError::Gone | CdpError::NoAnswer { .. } => Self::Crashed,
+            CdpError::Gone | CdpError::NoAnswer { .. } => Self::BrowserGone,
             CdpError::Refused { method, detail } => Self::Broken(BrowserError::Refused { method, detail }),
         }
     }
@@ -66,7 +68,8 @@ pub(crate) async fn open(visit: &Visit, around: Surroundings<'_>) -> Result<Visi
             let seen = look::look(&room).await;
             VisitEnd::Page { url, title: seen.title, framed_url: seen.framed_url, html }
         }
-        Ending::Crashed => return Err(TabFault::Crashed),
+        Ending::PageCrashed => return Err(TabFault::PageCrashed),
+        Ending::BrowserGone => return Err(TabFault::BrowserGone),
     };
     let wants_picture = visit.screenshot && matches!(end, VisitEnd::Page { .. });
     let screenshot = if wants_picture { look::picture(&room).await } else { None };
@@ -84,13 +87,15 @@ enum Ending {
         url: String,
         html: String,
     },
-    Crashed,
+    PageCrashed,
+    BrowserGone,
 }
 
 fn end_of(watched: Watched, recorder: &Recorder, ledger: &Ledger) -> Ending {
     let failure = |reason| Ending::Known(VisitEnd::Failure(reason));
     match watched {
-        Watched::Crashed => Ending::Crashed,
+        Watched::PageCrashed => Ending::PageCrashed,
+        Watched::BrowserGone => Ending::BrowserGone,
         Watched::TimedOut => failure(Reason::Timeout),
         Watched::NoPage => failure(recorder.no_page()),
         Watched::End(End::Refused(reason)) => failure(reason),

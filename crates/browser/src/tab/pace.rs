@@ -9,6 +9,8 @@ use crate::record::Move;
 
 /// After its clock ran ahead, a page may still act upon it: frames are painted in real time.
 const SETTLE_MS: u64 = 150;
+/// A page that said it would leave does so within this time, or the browser kept it from it without a word.
+const ANNOUNCED_MS: u64 = 2_000;
 /// A page whose requests hang for so long, while nothing else happens, is not kept from its timers by them any longer.
 /// Shorter, and a slow answer that decides where a page leads would be missed.
 const QUIET_MS: u64 = 5_000;
@@ -55,23 +57,27 @@ pub(super) struct Pace {
     stage: Stage,
     last: Instant,
     has_run: bool,
+    is_announced: bool,
 }
 
 /// What the pace needs to know of the page.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ground {
     pub(super) is_underway: bool,
+    /// The page said it would leave.
+    pub(super) is_announced: bool,
     pub(super) has_page: bool,
 }
 
 impl Pace {
     pub(super) fn new(now: Instant) -> Self {
-        Self { stage: Stage::Asked, last: now, has_run: false }
+        Self { stage: Stage::Asked, last: now, has_run: false, is_announced: false }
     }
 
     /// Takes note of a move; what virtual time is to do upon it.
     pub(super) fn note(&mut self, happened: &Move, ground: Ground, now: Instant) -> Option<Run> {
         self.last = now;
+        self.is_announced = ground.is_announced;
         match happened {
             Move::Started => self.start(Stage::Asked),
             Move::Committed => self.start(Stage::Loading { since: now }),
@@ -114,6 +120,7 @@ impl Pace {
         let quiet = match self.stage {
             Stage::Asked => after(HOP_MS_MAX),
             Stage::Loading { .. } | Stage::Running { .. } => after(QUIET_MS),
+            Stage::Settling if self.is_announced => after(ANNOUNCED_MS),
             Stage::Settling => after(SETTLE_MS),
         };
         self.busy_until().map_or(quiet, |until| until.min(quiet))
@@ -153,9 +160,9 @@ impl Pace {
 mod tests {
     use super::*;
 
-    const NOWHERE: Ground = Ground { is_underway: true, has_page: false };
-    const THERE: Ground = Ground { is_underway: false, has_page: true };
-    const LEAVING: Ground = Ground { is_underway: true, has_page: true };
+    const NOWHERE: Ground = Ground { is_underway: true, is_announced: false, has_page: false };
+    const THERE: Ground = Ground { is_underway: false, has_page: true, ..NOWHERE };
+    const LEAVING: Ground = Ground { is_underway: true, has_page: true, ..NOWHERE };
 
     struct Course {
         pace: Pace,
@@ -210,6 +217,14 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_says_it_leaves_is_given_time_to() {
+        let mut course = Course::loaded();
+        assert_eq!(course.note(&Move::Other, Ground { is_announced: true, ..THERE }), None);
+        course.note(&Move::BudgetExpired, Ground { is_announced: true, ..THERE });
+        assert_eq!(course.pass(), (2_000, Moment::Done));
+    }
+
+    #[test]
     fn what_hangs_is_not_waited_for() {
         let mut course = Course::start();
         assert_eq!(course.pass(), (10_000, Moment::TimedOut));
@@ -257,7 +272,7 @@ mod tests {
 
         let mut course = Course::start();
         course.note(&Move::Started, NOWHERE);
-        assert_eq!(course.note(&Move::Aborted, Ground { is_underway: false, has_page: false }), None);
+        assert_eq!(course.note(&Move::Aborted, Ground { is_underway: false, ..NOWHERE }), None);
         assert_eq!(course.pass(), (150, Moment::Done));
     }
 }

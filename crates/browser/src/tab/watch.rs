@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep_until};
 use super::commands;
 use super::pace::{Ground, Moment, Pace, Run};
 use super::room::Room;
-use crate::cdp::CdpError;
+use crate::cdp::{CdpError, Event};
 use crate::record::{End, Limits, Move, Recorder, Seen};
 use crate::visit::Visit;
 
@@ -18,6 +18,7 @@ use crate::visit::Visit;
 const BUDGET_SLACK_MS: u64 = 250;
 /// Of virtual time, for a page to load.
 const LOAD_BUDGET_MS: u64 = 50;
+const DIALOGS_MAX: usize = 30;
 /// Chromium's own measure against pages that starve virtual time with tasks.
 const STARVATION_TASKS_MAX: u32 = 10_000;
 
@@ -30,8 +31,8 @@ pub(super) enum Watched {
     /// The first navigation came to nothing.
     NoPage,
     TimedOut,
-    /// The page's process died, or the browser.
-    Crashed,
+    PageCrashed,
+    BrowserGone,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +52,17 @@ struct Navigated {
 enum Answered {
     Source(String, Option<String>),
     Navigated(Option<String>),
-    ClockRuns,
+    /// From this place among all messages on.
+    ClockRuns(u64),
+    Calm,
+}
+
+/// Whether silence means that nothing happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Calm {
+    Unknown,
+    Asked,
+    Certain,
 }
 
 pub(super) struct Watch<'a> {
@@ -63,6 +74,10 @@ pub(super) struct Watch<'a> {
     sources_awaited: usize,
     /// Runs of the clock the browser has not yet begun.
     runs_unanswered: usize,
+    /// Where the newest run began among all messages.
+    run_place: u64,
+    calm: Calm,
+    dialogs: usize,
     /// The page has loaded; its clock waits for its source to be safe.
     has_stopped: bool,
 }
@@ -80,6 +95,9 @@ impl<'a> Watch<'a> {
             answers: FuturesUnordered::new(),
             sources_awaited: 0,
             runs_unanswered: 0,
+            run_place: 0,
+            calm: Calm::Unknown,
+            dialogs: 0,
             has_stopped: false,
         }
     }
@@ -103,12 +121,11 @@ impl<'a> Watch<'a> {
             }
             tokio::select! {
                 biased;
-                // Before events: an answer is older than an event that is read with it.
                 Some(answered) = self.answers.next() => if let Some(watched) = self.answered(answered) { return watched; },
-                event = self.room.events.recv() => match event.as_ref().map(Seen::of) {
-                    None => return Watched::Crashed,
-                    Some(seen) => if self.note(seen) == Move::Crashed { return Watched::Crashed; },
-                },
+                event = self.room.events.recv() => {
+                    let Some(event) = event else { return Watched::BrowserGone };
+                    if self.note(&event) == Move::Crashed { return Watched::PageCrashed; }
+                }
                 () = sleep_until(deadline) => return self.out_of_time(),
                 () = sleep_until(self.pace.next()) => if let Some(watched) = self.quiet() { return watched; },
             }
@@ -128,23 +145,35 @@ impl<'a> Watch<'a> {
         }));
     }
 
-    fn note(&mut self, seen: Option<Seen>) -> Move {
-        let mut happened = seen.map_or(Move::Other, |seen| self.recorder.note(seen));
+    fn note(&mut self, event: &Event) -> Move {
+        self.calm = Calm::Unknown;
+        let mut happened = Seen::of(event).map_or(Move::Other, |seen| self.recorder.note(seen));
         match &happened {
             // A page that leaves takes its source with it.
             Move::Stopped if self.sources_awaited > 0 => {
                 self.has_stopped = true;
                 happened = Move::Other;
             }
-            // Told of an earlier run.
-            Move::BudgetExpired if self.runs_unanswered > 0 => happened = Move::Other,
+            Move::BudgetExpired if self.is_of_an_earlier_run(event) => happened = Move::Other,
             Move::Started | Move::Committed => self.has_stopped = false,
             Move::Body(request_id) => self.ask_source(request_id.clone()),
-            Move::Dialog => self.room.post("Page.handleJavaScriptDialog", &json!({"accept": true})),
+            Move::Dialog => self.answer_dialog(),
             _ => {}
         }
         self.keep_pace(&happened);
         happened
+    }
+
+    fn is_of_an_earlier_run(&self, event: &Event) -> bool {
+        self.runs_unanswered > 0 || event.place < self.run_place
+    }
+
+    /// A page that asks without end is left with its question.
+    fn answer_dialog(&mut self) {
+        self.dialogs += 1;
+        if self.dialogs <= DIALOGS_MAX {
+            self.room.post("Page.handleJavaScriptDialog", &json!({"accept": true}));
+        }
     }
 
     fn keep_pace(&mut self, happened: &Move) {
@@ -154,7 +183,11 @@ impl<'a> Watch<'a> {
     }
 
     fn ground(&self) -> Ground {
-        Ground { is_underway: self.recorder.is_underway(), has_page: self.recorder.has_page() }
+        Ground {
+            is_underway: self.recorder.is_underway(),
+            is_announced: self.recorder.is_announced(),
+            has_page: self.recorder.has_page(),
+        }
     }
 
     fn ask_source(&mut self, request_id: String) {
@@ -177,7 +210,16 @@ impl<'a> Watch<'a> {
                     self.keep_pace(&Move::Stopped);
                 }
             }
-            Answered::ClockRuns => self.runs_unanswered -= 1,
+            Answered::ClockRuns(place) => {
+                self.runs_unanswered -= 1;
+                self.run_place = self.run_place.max(place);
+            }
+            Answered::Calm if self.calm == Calm::Asked && self.room.events.is_empty() => {
+                self.calm = Calm::Certain;
+                return self.quiet();
+            }
+            // Something happened since.
+            Answered::Calm => self.calm = Calm::Unknown,
             // A URL the browser does not even ask for.
             Answered::Navigated(Some(error)) if !self.recorder.has_asked() => {
                 return Some(Watched::End(End::Failed { url: self.visit.url.clone(), error }));
@@ -195,6 +237,10 @@ impl<'a> Watch<'a> {
                 None
             }
             Moment::TimedOut => Some(Watched::TimedOut),
+            Moment::Done if self.calm != Calm::Certain => {
+                self.ask_calm();
+                None
+            }
             Moment::Done if self.recorder.has_parsed_page() => Some(Watched::Page),
             // A script that holds the parser may yet lead elsewhere.
             Moment::Done if self.recorder.has_page() => Some(Watched::TimedOut),
@@ -206,6 +252,20 @@ impl<'a> Watch<'a> {
     fn out_of_time(&self) -> Watched {
         let is_shown = self.recorder.has_parsed_page() && !self.recorder.is_underway();
         if is_shown { Watched::Page } else { Watched::TimedOut }
+    }
+
+    /// On a busy machine silence may only mean that what happened has not reached us yet: whatever came before the answer
+    /// to this question has.
+    fn ask_calm(&mut self) {
+        if self.calm == Calm::Asked {
+            return;
+        }
+        self.calm = Calm::Asked;
+        let (cdp, session) = (self.room.cdp.clone(), self.room.session.clone());
+        self.answers.push(Box::pin(async move {
+            cdp.call::<Value>(Some(&session), "Page.getLayoutMetrics", json!({})).await.ok();
+            Answered::Calm
+        }));
     }
 
     fn run_clock(&mut self, run: Run) {
@@ -223,8 +283,9 @@ impl<'a> Watch<'a> {
         let (cdp, session) = (self.room.cdp.clone(), self.room.session.clone());
         self.runs_unanswered += 1;
         self.answers.push(Box::pin(async move {
-            cdp.call::<Value>(Some(&session), "Emulation.setVirtualTimePolicy", params).await.ok();
-            Answered::ClockRuns
+            let began =
+                cdp.call_placed::<Value>(Some(&session), "Emulation.setVirtualTimePolicy", params).await;
+            Answered::ClockRuns(began.map_or(0, |(place, _)| place))
         }));
     }
 }

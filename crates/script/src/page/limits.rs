@@ -19,6 +19,8 @@ pub(super) const FETCH_MS: f64 = 20.0;
 /// How long after a navigation was asked for tasks still run that may replace it. Chromium on loopback takes about as long
 /// to commit one.
 pub(super) const COMMIT_MS: f64 = 25.0;
+/// The longest the page stays while it keeps asking to leave.
+pub(super) const COMMIT_MS_MAX: f64 = 250.0;
 /// How much reading the clock advances it, so that loops waiting for a time end.
 pub(super) const CLOCK_READ_MS: f64 = 0.02;
 /// Uncaught errors kept for the log.

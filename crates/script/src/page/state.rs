@@ -9,7 +9,9 @@ use rquickjs::{Ctx, Persistent, Value};
 
 use super::{
     calls::PageCalls,
-    limits::{CLOCK_READ_MS, COMMIT_MS, ERROR_CHARS_MAX, ERRORS_MAX, NEEDS_MAX, REFRESHES_MAX},
+    limits::{
+        CLOCK_READ_MS, COMMIT_MS, COMMIT_MS_MAX, ERROR_CHARS_MAX, ERRORS_MAX, NEEDS_MAX, REFRESHES_MAX,
+    },
     realm::Realm,
 };
 use crate::task::{FetchAnswer, FetchFailure, FetchRequest, InsertedRefresh, Navigation, PageTask};
@@ -24,6 +26,8 @@ pub(super) struct PageState {
     /// Milliseconds since the document began.
     clock_ms: Cell<f64>,
     navigation: RefCell<Option<Navigation>>,
+    /// When it was first asked for, by the page's clock.
+    leaving_since_ms: Cell<Option<f64>>,
     fetches_left: Cell<u32>,
     random: Cell<u64>,
     pub(super) needs: RefCell<Vec<String>>,
@@ -47,6 +51,7 @@ impl PageState {
             calls: RefCell::new(calls),
             clock_ms: Cell::new(0.0),
             navigation: RefCell::default(),
+            leaving_since_ms: Cell::new(None),
             fetches_left: Cell::new(task.fetches_max),
             random: Cell::new(task.seed),
             needs: RefCell::default(),
@@ -106,11 +111,15 @@ impl PageState {
     /// Asks to leave the page. A later request replaces an earlier one that has not been carried out.
     pub(super) fn navigate(&self, navigation: Navigation) {
         *self.navigation.borrow_mut() = Some(navigation);
+        if self.leaves_for_the_web() && self.leaving_since_ms.get().is_none() {
+            self.leaving_since_ms.set(Some(self.now_ms()));
+        }
     }
 
     /// `window.stop`.
     pub(super) fn stop(&self) {
         self.navigation.take();
+        self.leaving_since_ms.set(None);
     }
 
     /// Whether the page has been asked to leave: parsing ends then, and no load event comes.
@@ -118,13 +127,20 @@ impl PageState {
         self.navigation.borrow().is_some()
     }
 
+    /// Whether the address asked for is a page's, and not another program's.
+    fn leaves_for_the_web(&self) -> bool {
+        let navigation = self.navigation.borrow();
+        let scheme = navigation.as_ref().and_then(|navigation| navigation.url.split(':').next());
+        matches!(scheme, Some("http" | "https" | "about" | "blob"))
+    }
+
     /// When the navigation asked for is carried out. `None`: there is none, or it goes to another program and the page stays.
     pub(super) fn commits_at_ms(&self) -> Option<f64> {
+        let since_ms = self.leaving_since_ms.get().filter(|_| self.leaves_for_the_web())?;
         let navigation = self.navigation.borrow();
-        let navigation = navigation.as_ref()?;
-        let scheme = navigation.url.split(':').next()?;
         #[expect(clippy::cast_precision_loss, reason = "a page's clock stays far below 2^52 ms")]
-        matches!(scheme, "http" | "https" | "about" | "blob").then_some(navigation.at_ms as f64 + COMMIT_MS)
+        let asked_ms = navigation.as_ref()?.at_ms as f64;
+        Some((asked_ms + COMMIT_MS).min(since_ms + COMMIT_MS_MAX))
     }
 
     pub(super) fn take_navigation(&self) -> Option<Navigation> {

@@ -36,8 +36,9 @@ async fn chains_of(corpus: &Corpus, browser: &str) -> BTreeMap<String, Chain> {
             "-f",
             "-",
         ];
-        let links: String = cases.iter().map(|case| format!("{}\n", case.url)).collect();
-        let output = HoplineProcess::new(fixed.into_iter().chain(names)).stdin(links).output().await;
+        let links: Vec<&str> = cases.iter().map(|case| case.url.as_str()).collect();
+        let output =
+            HoplineProcess::new(fixed.into_iter().chain(names)).stdin(links.join("\n")).output().await;
         for line in output.stdout.lines() {
             let chain: Chain = serde_json::from_str(line).unwrap();
             chains.insert(chain.url.clone(), chain);
@@ -57,20 +58,18 @@ fn faults<'a>(corpus: &'a Corpus, chains: &BTreeMap<String, Chain>) -> BTreeMap<
 fn agreed_percent(corpus: &Corpus, faults: &BTreeMap<&str, (&Case, Fault)>, group: Group) -> usize {
     let all = corpus.cases.iter().filter(|case| case.group == group).count();
     let faulty = faults.values().filter(|(case, _)| case.group == group).count();
-    println!("{group:?}: {} of {all} agree", all - faulty);
     (all - faulty) * 100 / all
 }
 
 fn check_named(faults: &BTreeMap<&str, (&Case, Fault)>, corpus: &Corpus, named: &[Disagreement]) {
-    for (name, (_, fault)) in faults {
-        println!("{name}: {:?}: {}", fault.kind, fault.text);
-    }
     let known: Vec<&str> = corpus.cases.iter().map(|case| case.name.as_str()).collect();
     let mut named: Vec<&str> =
         named.iter().chain(&BY_CONTRACT).map(|(name, _)| *name).filter(|name| known.contains(name)).collect();
     named.sort_unstable();
     let found: Vec<&str> = faults.keys().copied().collect();
-    assert_eq!(found, named, "the named disagreements must be exactly these");
+    let told: Vec<String> =
+        faults.iter().map(|(name, (_, fault))| format!("{name}: {:?}: {}", fault.kind, fault.text)).collect();
+    assert_eq!(found, named, "the named disagreements must be exactly these:\n{}", told.join("\n"));
 }
 
 /// A wrong destination is worse than none: not one is tolerated, but what the contract wants.

@@ -20,7 +20,7 @@ impl Feed {
 
     fn event(&mut self, method: &str, params: &Value) -> Move {
         let params = serde_json::value::to_raw_value(params).unwrap();
-        let seen = Seen::of(&Event { method: method.to_owned(), params });
+        let seen = Seen::of(&Event { place: 1, method: method.to_owned(), params });
         seen.map_or(Move::Other, |seen| self.0.note(seen))
     }
 
@@ -205,7 +205,9 @@ fn a_redirect_of_the_browsers_own_is_hsts_and_has_no_raw_headers() {
 fn history_and_fragments_move_the_page_and_add_no_hop() {
     let mut feed = Feed::page("A", "http://a.test/");
     feed.reason("scriptInitiated", "http://a.test/#f");
+    assert!(feed.0.is_announced());
     feed.event("Page.navigatedWithinDocument", &json!({"frameId": MAIN, "url": "http://a.test/pushed#f"}));
+    assert!(!feed.0.is_announced());
     assert_eq!(feed.shown(), "http://a.test/pushed#f");
     assert_eq!(feed.hops().len(), 1);
 }
@@ -229,6 +231,7 @@ fn addresses_of_other_programs_are_told_and_not_followed() {
     let intent = "intent://x#Intent;scheme=foo;end";
     let mut asked = Feed::page("A", "http://a.test/");
     asked.reason("scriptInitiated", intent);
+    assert!(!asked.0.is_announced(), "no page will come of it");
     assert_eq!(asked.ask("B", "GET", intent), Move::Other);
     assert_eq!(asked.fail("B", "net::ERR_ABORTED"), Move::Aborted);
     assert_eq!((asked.end(), asked.shown().as_str()), (None, "http://a.test/"));

@@ -96,7 +96,7 @@ class Document extends Node {
   writeln(...values) { writeMarkup(`${values.join('')}\n`); }
   open(url, name, features) {
     if (arguments.length > 2) return openWindow(url, name, features);
-    if (host.parserEnded()) openAgain();
+    if (host.parserEnded() && !host.leaving()) openAgain();
     return this;
   }
   close() { if (writing) closeWriting(); }
@@ -124,7 +124,10 @@ function childNamed(parent, names) {
 /** Whether the document was opened again after it was read. */
 let writing = false;
 
+/** HTML, "document open steps": what listened to the old document is forgotten. */
 function openAgain() {
+  listenersOf.delete(window);
+  listenersOf.delete(document);
   host.openDocument();
   writing = true;
 }
@@ -155,7 +158,7 @@ function closeWriting() {
   host.closeDocument();
   queueTask(() => {
     setReadyState('complete');
-    fire(window, 'load', { Class: Event });
+    if (!host.leaving()) fire(window, 'load');
   });
 }
 

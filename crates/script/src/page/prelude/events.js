@@ -149,6 +149,9 @@ function dispatch(target, event) {
   return !state.prevented;
 }
 
+/** `window.event`: what is being handled. */
+let currentEvent;
+
 function invoke(target, event, state, phase, capture) {
   if (!capture) adoptHandlerAttribute(target, event.type);
   const list = listenersOf.get(target)?.get(event.type);
@@ -158,7 +161,10 @@ function invoke(target, event, state, phase, capture) {
     if (state.stoppedNow) return;
     if (listener.removed || listener.capture !== capture) continue;
     if (listener.once) target.removeEventListener(event.type, listener.callback, listener.capture);
+    const outer = currentEvent;
+    currentEvent = event;
     guarded(() => callListener(listener, target, event));
+    currentEvent = outer;
   }
 }
 

@@ -10,11 +10,12 @@ function stateOf(control) {
 }
 
 function copyControlStates(node, copy, deep) {
-  const known = controlStates.get(node[NODE]);
-  if (known) controlStates.set(copy[NODE], { ...known });
-  if (!deep) return;
-  const [from, to] = [host.children(node[NODE]), host.children(copy[NODE])];
-  from.forEach((id, index) => copyControlStates(wrap(id), wrap(to[index]), true));
+  if (controlStates.size === 0) return;
+  const below = (root) => (deep ? host.byName(root[NODE], ['input', 'option', 'select', 'textarea']) : []);
+  const copies = [copy[NODE], ...below(copy)];
+  [node[NODE], ...below(node)].forEach((id, index) => {
+    if (controlStates.has(id)) controlStates.set(copies[index], { ...controlStates.get(id) });
+  });
 }
 
 function formOwner(control) {

@@ -47,16 +47,17 @@ function policiesChanged() {
 }
 
 /** `Intl` as far as pages ask where they are. */
-expose({
-  Intl: {
-    DateTimeFormat: class DateTimeFormat {
-      resolvedOptions() { return { locale: navigator.language, calendar: 'gregory', numberingSystem: 'latn', timeZone: 'UTC' }; }
-      format(date = new PageDate()) { return new NativeDate(+date).toLocaleDateString(); }
-    },
-    NumberFormat: class NumberFormat {
-      resolvedOptions() { return { locale: navigator.language, numberingSystem: 'latn' }; }
-      format(number) { return Number(number).toLocaleString(); }
-    },
-    getCanonicalLocales: (locales) => [].concat(locales ?? []),
-  },
-});
+function DateTimeFormat() {
+  return {
+    resolvedOptions: () => ({ locale: navigator.language, calendar: 'gregory', numberingSystem: 'latn', timeZone: 'UTC' }),
+    format: (date = new PageDate()) => new NativeDate(+date).toLocaleDateString(),
+  };
+}
+
+function NumberFormat() {
+  return {
+    resolvedOptions: () => ({ locale: navigator.language, numberingSystem: 'latn' }),
+    format: (number) => Number(number).toLocaleString(),
+  };
+}
+expose({ Intl: { DateTimeFormat, NumberFormat, getCanonicalLocales: (locales) => [].concat(locales ?? []) } });

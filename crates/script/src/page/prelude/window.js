@@ -9,6 +9,8 @@ class Window extends EventTarget {
 Object.setPrototypeOf(namedProperties, EventTarget.prototype);
 Object.setPrototypeOf(Window.prototype, namedProperties);
 Object.setPrototypeOf(window, Window.prototype);
+// The engine's own word for it.
+delete window[Symbol.toStringTag];
 Object.defineProperty(Window.prototype, Symbol.toStringTag, { value: 'Window' });
 
 exposeForever('window', () => window, undefined);
@@ -27,7 +29,7 @@ replaceable('self', () => window);
 replaceable('frames', () => window);
 replaceable('parent', () => parentWindow);
 replaceable('length', () => frameElements().length);
-replaceable('event', () => undefined);
+replaceable('event', () => currentEvent);
 for (const [name, value] of Object.entries({
   innerWidth: viewport.width, innerHeight: viewport.height, outerWidth: screen.availWidth, outerHeight: screen.availHeight, devicePixelRatio: viewport.ratio,
   scrollX: 0, scrollY: 0, pageXOffset: 0, pageYOffset: 0, screenX: 0, screenY: 0, screenLeft: 0, screenTop: 0, opener: null,

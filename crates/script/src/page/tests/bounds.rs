@@ -59,6 +59,13 @@ fn timers_and_writing_without_end_come_to_rest() {
 }
 
 #[test]
+fn a_page_that_keeps_asking_to_leave_leaves() {
+    let report = run_page("<script>var n=0;setInterval(()=>location='/final?'+n++,5)</script>");
+    let navigation = report.navigation.unwrap();
+    assert!(navigation.at_ms < 400, "{}", navigation.at_ms);
+}
+
+#[test]
 fn frames_in_frames_are_counted() {
     let html = "<script>var h='<iframe srcdoc=\"<script>parent.again()<\\/script>\"></iframe>';\
         function again(){document.body.insertAdjacentHTML('beforeend',h)}</script><body><script>again()</script>";
