@@ -49,8 +49,8 @@ struct Run {
 
 /// Follows `links` links and watches how large the program gets.
 async fn peak(folder: &Path, farm: &str, links: usize) -> anyhow::Result<Run> {
-    let list: String = (0..links).map(|number| format!("http://{farm}/chain/{HOPS}?{number}\n")).collect();
-    std::fs::write(folder.join("links.txt"), list)?;
+    let list: Vec<String> = (0..links).map(|number| format!("http://{farm}/chain/{HOPS}?{number}")).collect();
+    std::fs::write(folder.join("links.txt"), list.join("\n"))?;
     let output = folder.join("results.jsonl");
     let _ = std::fs::remove_file(&output);
     let watch = Stopwatch::start();

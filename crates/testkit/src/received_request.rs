@@ -6,6 +6,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Longest request head that is read; a longer one closes the connection.
 const HEAD_BYTES_MAX: usize = 256 * 1024;
+/// How a TLS client begins. One that finds no TLS here must not be left waiting.
+const TLS_HANDSHAKE: u8 = 0x16;
 /// Longest request body that is read; a longer one closes the connection.
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
@@ -60,6 +62,9 @@ impl ReceivedRequest {
                 break at + 4;
             }
             fill(reader, buffer, HEAD_BYTES_MAX).await?;
+            if buffer.first() == Some(&TLS_HANDSHAKE) {
+                return None;
+            }
         };
         let mut request = Self::parse_head(&buffer.split_to(head_length))?;
         let body_length = request.body_length()?;

@@ -78,6 +78,7 @@ fn script(text: &str) -> Answer {
 
 #[tokio::test]
 async fn every_mechanism_is_followed_and_recorded() {
+    use HopKind::{Form, HttpRedirect, MetaRefresh, RefreshHeader, Script, Start};
     let farm = LinkFarm::start().await;
     let at = |host: &str, path: &str| format!("http://{host}:{}{path}", farm.address().port());
     farm.serve(
@@ -99,7 +100,6 @@ async fn every_mechanism_is_followed_and_recorded() {
     let report = visit(&browser, &at("a.test", "/start#x")).await;
 
     assert_eq!(stayed(&report), at("b.test", "/rewritten#here"));
-    use HopKind::{Form, HttpRedirect, MetaRefresh, RefreshHeader, Script, Start};
     assert_eq!(kinds(&report), [Start, HttpRedirect, RefreshHeader, MetaRefresh, Script, Form, HttpRedirect]);
     let [start, header, meta, to_form, form, posted, end] = &report.hops[..] else { panic!("seven hops") };
     assert_eq!((start.url.as_str(), start.status), (at("a.test", "/start#x").as_str(), Some(302)));

@@ -40,7 +40,9 @@ impl Tripwire {
         let sockets =
             listeners.iter().filter_map(|listener| UdpSocket::bind(listener.local_addr().unwrap()).ok());
         let sockets: Vec<UdpSocket> = sockets.collect();
-        sockets.iter().for_each(|socket| socket.set_nonblocking(true).unwrap());
+        for socket in &sockets {
+            socket.set_nonblocking(true).unwrap();
+        }
         Self { listeners, sockets }
     }
 

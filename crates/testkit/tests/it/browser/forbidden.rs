@@ -35,8 +35,12 @@ impl Tripwire {
         let datagrams: Vec<_> =
             FORBIDDEN.iter().filter_map(|host| UdpSocket::bind(address(host)).ok()).collect();
         assert!(!datagrams.is_empty());
-        streams.iter().for_each(|stream| stream.set_nonblocking(true).unwrap());
-        datagrams.iter().for_each(|datagram| datagram.set_nonblocking(true).unwrap());
+        for stream in &streams {
+            stream.set_nonblocking(true).unwrap();
+        }
+        for datagram in &datagrams {
+            datagram.set_nonblocking(true).unwrap();
+        }
         Self { port, streams, datagrams }
     }
 
@@ -97,7 +101,7 @@ const HOSTS: [&str; 10] = [
 ];
 
 /// Every way of a page to the network. It asks for `/reached` when all of them were tried.
-const REACH: &str = r#"
+const REACH: &str = r"
 const tried = [];
 const attempt = what => { try { const done = what(); if (done && done.catch) done.catch(() => 0) } catch {} };
 const add = (tag, fields) => { const made = document.createElement(tag); Object.assign(made, fields); document.body.append(made); return made };
@@ -139,7 +143,7 @@ addEventListener('load', () => {
   });
   fetch('/slow?ms=2500').finally(() => fetch('/reached'));
 });
-"#;
+";
 
 #[test]
 fn a_tripwire_notices() {
