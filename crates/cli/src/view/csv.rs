@@ -237,7 +237,7 @@ mod tests {
     fn several_points_of_view_are_told_apart_and_compared() {
         insta::assert_snapshot!(table(&[], &[], &[samples::done(), samples::failed(Reason::Dns)]), @r"
         profile,destination,parts_at,url,final_url,status,reason,http_status,hops,duration_ms,title
-        mobile,unknown,1,http://bit.ly/3xyz,https://shop.example/offer,done,,200,3,412,An offer �[2J
+        mobile,unknown,1,http://bit.ly/3xyz,https://shop.example/offer,done,,200,3,412,An offer�[2J
         mobile,unknown,1,http://bit.ly/3xyz,,failed,dns,404,1,412,
         ");
     }
