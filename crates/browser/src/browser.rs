@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use hopline_outbound::Outbound;
 use tokio::sync::{Mutex, Semaphore};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::task::TaskTracker;
 
 use crate::config::BrowserConfig;
@@ -17,6 +18,8 @@ use crate::visit::{Visit, VisitReport};
 
 /// A crash may be the browser's fault; a second one is the page's.
 const ATTEMPTS_MAX: u32 = 2;
+/// Of a visit's time, at most one part in so many goes into waiting for a tab: what is left must be enough for the link.
+const PLACE_SHARE: u64 = 2;
 
 /// A browser for any number of links. Cheap to clone; all clones share its process and its bounds.
 #[derive(Clone, Debug)]
@@ -43,31 +46,13 @@ impl Browser {
         Ok(Self { inner: Arc::new(Inner { path, config, outbound, places, process, tasks }) })
     }
 
-    /// Opens a link. Waits for a place for `total_ms` at most, then takes `total_ms` at most, twice that when the browser
-    /// crashes on the way. Dropping the future closes the tab.
+    /// Opens a link, within `total_ms` in all. Dropping the future closes the tab.
     pub async fn visit(&self, visit: &Visit) -> Result<VisitReport, BrowserError> {
-        let inner = &self.inner;
-        let wait = Duration::from_millis(visit.total_ms);
-        let place = tokio::time::timeout(wait, inner.places.acquire()).await;
+        let until = Instant::now() + Duration::from_millis(visit.total_ms);
+        let wait = Duration::from_millis(visit.total_ms / PLACE_SHARE);
+        let place = timeout(wait, self.inner.places.acquire()).await;
         let Ok(Ok(_place)) = place else { return Err(BrowserError::Busy) };
-        for _ in 0..ATTEMPTS_MAX {
-            let link = inner.link().await?;
-            let way = Way {
-                outbound: inner.outbound.clone(),
-                egress: visit.profile.egress.clone(),
-                bytes_max: inner.config.bounds.link_bytes_max,
-            };
-            match tab::open(visit, Surroundings { link: &link, way, tasks: &inner.tasks }).await {
-                Ok(report) => return Ok(report),
-                Err(TabFault::Broken(error)) => return Err(error),
-                Err(TabFault::PageCrashed) => tracing::warn!("a page crashed"),
-                Err(TabFault::BrowserGone) => {
-                    tracing::warn!("the browser crashed or hangs");
-                    link.process.retire();
-                }
-            }
-        }
-        Err(BrowserError::Crashed)
+        self.inner.visit(visit, until).await
     }
 
     /// Ends the browser and waits until its processes are gone; the caller sets the deadline.
@@ -79,9 +64,49 @@ impl Browser {
     }
 }
 
+/// Whose process a link is opened in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Company {
+    /// The process that serves everybody.
+    Any,
+    /// One of its own: the link, or one of its neighbours, has ended the process it was in.
+    None,
+}
+
 impl Inner {
+    async fn visit(&self, visit: &Visit, until: Instant) -> Result<VisitReport, BrowserError> {
+        let mut company = Company::Any;
+        for _ in 0..ATTEMPTS_MAX {
+            let link = timeout_at(until, self.link(company)).await.map_err(|_| BrowserError::NotReady)??;
+            let way = Way {
+                outbound: self.outbound.clone(),
+                egress: visit.profile.egress.clone(),
+                bytes_max: self.config.bounds.link_bytes_max,
+            };
+            match tab::open(visit, until, Surroundings { link: &link, way, tasks: &self.tasks }).await {
+                Ok(report) => return Ok(report),
+                Err(TabFault::Broken(error)) => return Err(error),
+                Err(TabFault::PageCrashed) => tracing::warn!("a page crashed"),
+                Err(TabFault::BrowserGone) => {
+                    tracing::warn!("the browser crashed or hangs");
+                    link.process.retire();
+                    company = Company::None;
+                }
+            }
+        }
+        Err(BrowserError::Crashed)
+    }
+
+    async fn link(&self, company: Company) -> Result<Link, BrowserError> {
+        if company == Company::None {
+            let started = process::launch(&self.path, &self.config, &self.tasks).await?;
+            return started.link().ok_or(BrowserError::Crashed);
+        }
+        self.shared_link().await
+    }
+
     /// A place in the running process, or in a new one.
-    async fn link(&self) -> Result<Link, BrowserError> {
+    async fn shared_link(&self) -> Result<Link, BrowserError> {
         let mut process = self.process.lock().await;
         if let Some(link) = process.as_ref().and_then(Process::link) {
             return Ok(link);

@@ -13,8 +13,11 @@ pub enum BrowserError {
     Spawn { path: PathBuf, source: io::Error },
     #[error("start the browser {}: it ended or did not answer in time; it said: {said}", .path.display())]
     NoAnswer { path: PathBuf, said: String },
-    #[error("get a tab of the browser: all were busy until the deadline")]
+    /// Says nothing of the link: it may be tried later.
+    #[error("get a tab of the browser: all were busy for as long as the link may wait for one; try later")]
     Busy,
+    #[error("open the link in the browser: the browser was not ready in time")]
+    NotReady,
     #[error("open the link in the browser: it crashed, twice")]
     Crashed,
     #[error("open the link in the browser: it refused {method}: {detail}")]

@@ -9,7 +9,7 @@ pub struct Visit {
     pub profile: Profile,
     /// Take a picture of the last page.
     pub screenshot: bool,
-    /// The whole visit, from the moment it has a tab.
+    /// All of it: waiting for a tab (half of it at most), starting the browser, a second attempt and the picture.
     pub total_ms: u64,
     pub hops_max: usize,
     pub hosts_max: usize,

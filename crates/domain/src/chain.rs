@@ -8,6 +8,9 @@ use crate::{outcome::Reason, time::Timestamp, verdict::Verdicts};
 
 pub const SCHEMA: &str = "hopline.chain/1";
 
+/// The end of a hop's URL that the document's bound cut short; URLs are written in ASCII.
+pub const CUT_MARK: char = '…';
+
 /// One link followed to where it ends, with the evidence of every hop.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Chain {
@@ -111,6 +114,7 @@ pub enum HopKind {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Hop {
     pub index: u32,
+    /// Ends with [`CUT_MARK`] when it was cut.
     pub url: String,
     pub method: String,
     /// What the request carried; `None` without a body.
@@ -138,6 +142,34 @@ pub struct Hop {
     pub timings_ms: Option<Timings>,
     pub provider: Option<String>,
     pub rule: Option<String>,
+}
+
+impl Hop {
+    /// A request without an answer; everything else is nothing yet.
+    pub fn asked(index: usize, kind: HopKind, method: &str, url: &str) -> Self {
+        Self {
+            index: u32::try_from(index).unwrap_or(u32::MAX),
+            url: url.to_owned(),
+            method: method.to_owned(),
+            request_body: None,
+            kind,
+            status: None,
+            http_version: None,
+            remote_addr: None,
+            tls: None,
+            headers: Vec::new(),
+            cookies_set: Vec::new(),
+            cookies_sent: Vec::new(),
+            location: None,
+            location_raw_b64: None,
+            delay_s: 0,
+            body_sha256: None,
+            body_bytes: 0,
+            timings_ms: None,
+            provider: None,
+            rule: None,
+        }
+    }
 }
 
 /// What a form sent: told, not kept.

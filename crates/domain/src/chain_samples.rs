@@ -56,25 +56,9 @@ pub(crate) fn offline_only(mut chain: Chain) -> Chain {
 fn hop(index: usize, kind: HopKind, url: &str) -> Hop {
     let provider = Url::parse(url).ok().and_then(|url| Catalogue::builtin().lookup(&url));
     Hop {
-        index: u32::try_from(index).unwrap(),
-        url: url.to_owned(),
-        method: "GET".to_owned(),
-        request_body: None,
-        kind,
         status: Some(200),
         http_version: Some("HTTP/1.1".to_owned()),
-        remote_addr: None,
-        tls: None,
-        headers: Vec::new(),
-        cookies_set: Vec::new(),
-        cookies_sent: Vec::new(),
-        location: None,
-        location_raw_b64: None,
-        delay_s: 0,
-        body_sha256: None,
-        body_bytes: 0,
-        timings_ms: None,
         provider: provider.map(|provider| provider.id.clone()),
-        rule: None,
+        ..Hop::asked(index, kind, "GET", url)
     }
 }

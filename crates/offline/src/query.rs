@@ -39,10 +39,35 @@ fn parameter(pair: &str, is_last: bool) -> Parameter<'_> {
     Parameter { name: percent::decode(name).to_ascii_lowercase(), raw, is_last }
 }
 
-/// The values of the first parameter of each name, in the order of the names.
+/// The value of each name's parameter, in the order of the names. A name given twice with different values has none: servers
+/// differ in which of them they take.
 pub(crate) fn values<'a>(link: &'a Url, names: &'a [String]) -> impl Iterator<Item = String> + 'a {
     let parameters = parameters(link);
-    names.iter().filter_map(move |name| parameters.iter().find(|one| one.name == *name)?.value())
+    names.iter().filter_map(move |name| match agreed(&parameters, name) {
+        Agreed::One(parameter) => parameter.value(),
+        Agreed::None | Agreed::Several => None,
+    })
+}
+
+/// Whether one of `names` is given twice with different values.
+pub(crate) fn contradicts_itself(link: &Url, names: &[String]) -> bool {
+    let parameters = parameters(link);
+    names.iter().any(|name| matches!(agreed(&parameters, name), Agreed::Several))
+}
+
+enum Agreed<'a, 'b> {
+    None,
+    One(&'b Parameter<'a>),
+    Several,
+}
+
+fn agreed<'a, 'b>(parameters: &'b [Parameter<'a>], name: &str) -> Agreed<'a, 'b> {
+    let mut named = parameters.iter().filter(|one| one.name == name);
+    match named.next() {
+        None => Agreed::None,
+        Some(first) if named.all(|other| other.raw == first.raw) => Agreed::One(first),
+        Some(_) => Agreed::Several,
+    }
 }
 
 #[cfg(test)]
@@ -54,13 +79,21 @@ mod tests {
     }
 
     #[test]
+    fn a_name_given_twice_is_seen() {
+        let contradicts = |link: &str| contradicts_itself(&Url::parse(link).unwrap(), &["u".to_owned()]);
+        assert!(contradicts("https://a.com/?u=1&x=2&U=2"));
+        assert!(!contradicts("https://a.com/?u=1&x=2&u=1&x=3"));
+    }
+
+    #[test]
     fn reads_values() {
         for (link, expected) in [
             ("https://a.com/?u=https%3A%2F%2Fb.com", Some("https://b.com")),
             ("https://a.com/?x=1&U=v", Some("v")),
             ("https://a.com/?x=1&amp;u=v", Some("v")),
             ("https://a.com/?u=a+b%2Bc", Some("a+b+c")),
-            ("https://a.com/?u=first&u=second", Some("first")),
+            ("https://a.com/?u=first&u=second", None),
+            ("https://a.com/?u=same&U=same", Some("same")),
             ("https://a.com/?%75=v", Some("v")),
             ("https://a.com/?u=https://b.com/?q=1", Some("https://b.com/?q=1")),
             ("https://a.com/?u=https://b.com/?q=1&", Some("https://b.com/?q=1")),

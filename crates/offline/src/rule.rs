@@ -68,7 +68,7 @@ impl Rule {
 
     /// The destination of a link of an unknown host: there must be exactly one, and it must look like one.
     fn only(&self, link: &Url, strict: &Strict) -> Option<Url> {
-        if !strict.allows(link, self.values.own_path(link)) {
+        if !strict.allows(link, self.values.own_path(link)) || self.values.contradicts_itself(link) {
             return None;
         }
         let mut destinations = self.destinations(link);

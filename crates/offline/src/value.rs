@@ -52,6 +52,11 @@ impl Values {
         }
     }
 
+    /// Whether a parameter of the rule is given twice with different values.
+    pub(crate) fn contradicts_itself(&self, link: &Url) -> bool {
+        matches!(&self.source, Source::Query(names) if query::contradicts_itself(link, names))
+    }
+
     /// The part of the path that is the wrapper's own, and not the destination's.
     pub(crate) fn own_path<'a>(&self, link: &'a Url) -> &'a str {
         let path = link.path();

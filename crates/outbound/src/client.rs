@@ -75,10 +75,31 @@ impl Outbound {
         self.inner.dialler.egresses.iter().map(|egress| &egress.name)
     }
 
-    /// Sends one request and reads its answer. Ends by `limits.total_ms` at the latest, except for the wait for a polite
-    /// turn, which comes before. An answer whose body broke off is an `Exchange` whose `body_end` says so.
+    /// Waits until the host of a link may be asked; for callers who don't count that wait. It has no end but the caller's.
+    pub async fn turn(&self, link: &Url) -> Turn {
+        match (&self.inner.politeness, link.host_str()) {
+            (Some(politeness), Some(host)) => politeness.turn(host).await,
+            _ => Turn::free(),
+        }
+    }
+
+    /// Sends one request and reads its answer. Ends by `limits.total_ms` at the latest, except for the wait for a link's
+    /// polite turn, which comes before. An answer whose body broke off is an `Exchange` whose `body_end` says so.
     pub async fn exchange(&self, request: ExchangeRequest) -> Result<Exchange, ExchangeFailure> {
-        let _turn = self.inner.turn(&request).await;
+        let turn = match request.purpose {
+            Purpose::Link => self.turn(&request.url).await,
+            Purpose::Webhook => Turn::free(),
+        };
+        self.exchange_in_turn(turn, request).await
+    }
+
+    /// Sends one request whose turn has come, as `exchange` does.
+    pub async fn exchange_in_turn(
+        &self,
+        turn: Turn,
+        request: ExchangeRequest,
+    ) -> Result<Exchange, ExchangeFailure> {
+        let _turn = turn;
         let deadline = stopwatch::after_ms(request.limits.total_ms);
         let mut progress = Progress::start();
         let begun = timeout_at(deadline, self.begin(&request, &mut progress)).await;
@@ -218,11 +239,6 @@ struct Answer {
 }
 
 impl Inner {
-    async fn turn(&self, request: &ExchangeRequest) -> Option<Turn> {
-        let (politeness, host) = self.host_to_spare(request)?;
-        Some(politeness.turn(host).await)
-    }
-
     /// Leaves a host alone that asks for it.
     fn heed(&self, request: &ExchangeRequest, response: &Response<Incoming>) {
         let asked = retry_after(response.status(), response.headers());

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use hopline_domain::address::{DialRefusal, TextRefusal};
 use hopline_domain::chain::Timings;
+use hopline_domain::outcome::Reason;
 use strum::IntoStaticStr;
 
 use crate::names::NameError;
@@ -76,6 +77,24 @@ impl ExchangeError {
             Self::ContentEncoding { .. } => "content_encoding",
         }
     }
+
+    /// Why a chain that meets it ends.
+    pub const fn reason(&self) -> Reason {
+        match self {
+            Self::Refused(TextRefusal::LiteralAddress(_) | TextRefusal::SpecialName(_))
+            | Self::Forbidden { .. } => Reason::ForbiddenAddress,
+            Self::Refused(TextRefusal::Scheme(_) | TextRefusal::HttpsRequired) => Reason::UnsupportedScheme,
+            Self::Refused(_) | Self::BadUrl { .. } => Reason::BadLocation,
+            Self::Dns { .. } => Reason::Dns,
+            Self::Connect { .. } | Self::UnknownEgress { .. } => Reason::Connect,
+            Self::Tls { .. } => Reason::Tls,
+            Self::Timeout { .. } => Reason::Timeout,
+            Self::HeadersTooLarge
+            | Self::Protocol { .. }
+            | Self::ConnectionClosed
+            | Self::ContentEncoding { .. } => Reason::Protocol,
+        }
+    }
 }
 
 /// An exchange that ended before a response head, with the evidence gathered until then.
@@ -132,4 +151,29 @@ pub(crate) fn causes(error: &dyn Error) -> String {
         cause = inner.source();
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_ends_a_chain_for_its_reason() {
+        let detail = String::new;
+        for (error, word, reason) in [
+            (ExchangeError::Refused(TextRefusal::BadPort(25)), "bad_port", Reason::BadLocation),
+            (
+                ExchangeError::Refused(TextRefusal::HttpsRequired),
+                "unsupported_scheme",
+                Reason::UnsupportedScheme,
+            ),
+            (ExchangeError::UnknownEgress { name: detail() }, "connect", Reason::Connect),
+            (ExchangeError::Tls { detail: detail() }, "tls", Reason::Tls),
+            (ExchangeError::Timeout { phase: Phase::Wait }, "timeout", Reason::Timeout),
+            (ExchangeError::HeadersTooLarge, "headers_too_large", Reason::Protocol),
+            (ExchangeError::ConnectionClosed, "connection_closed", Reason::Protocol),
+        ] {
+            assert_eq!((error.word(), error.reason()), (word, reason), "{error}");
+        }
+    }
 }

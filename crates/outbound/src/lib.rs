@@ -44,6 +44,7 @@ pub use egress::{EgressName, EgressNameError, Proxy, ProxyError, ProxyTrust};
 pub use error::{ExchangeError, ExchangeFailure, OutboundError, Phase};
 pub use exchange::{BodyEnd, Exchange};
 pub use names::{NameError, NameResolver};
+pub use politeness::Turn;
 pub use request::{BodyPlan, ExchangeLimits, ExchangeRequest, Purpose, ResponseHead};
 pub use rustls::pki_types::CertificateDer;
 pub use static_name::{StaticName, StaticNameError};

@@ -28,8 +28,16 @@ struct Host {
 
 /// A place at one host; dropping it lets the next exchange begin.
 #[derive(Debug)]
-pub(crate) struct Turn {
+#[must_use = "a turn that is dropped is given away"]
+pub struct Turn {
     _place: Option<OwnedSemaphorePermit>,
+}
+
+impl Turn {
+    /// Where nobody is spared.
+    pub(crate) const fn free() -> Self {
+        Self { _place: None }
+    }
 }
 
 impl Politeness {
@@ -135,7 +143,7 @@ mod tests {
     #[tokio::test]
     async fn starts_at_one_host_keep_their_distance() {
         let politeness = politeness(50, 8);
-        politeness.turn("a.test").await;
+        drop(politeness.turn("a.test").await);
         let starts = [(); 3].map(|()| politeness.start("a.test"));
         for pair in starts.windows(2) {
             assert_eq!(pair[1] - pair[0], Duration::from_millis(50));
@@ -146,7 +154,7 @@ mod tests {
     async fn a_host_that_asks_for_it_is_left_alone_and_no_other() {
         let politeness = politeness(0, 8);
         for host in ["a.test", "b.test"] {
-            politeness.turn(host).await;
+            drop(politeness.turn(host).await);
         }
         politeness.pause("a.test", Duration::from_secs(30));
         politeness.pause("unknown.test", Duration::from_secs(30));
@@ -159,7 +167,7 @@ mod tests {
     #[tokio::test]
     async fn a_pause_is_bounded_and_never_made_shorter() {
         let politeness = politeness(0, 8);
-        politeness.turn("a.test").await;
+        drop(politeness.turn("a.test").await);
         let before = stopwatch::now();
         politeness.pause("a.test", Duration::MAX);
         let until = politeness.start("a.test");
@@ -172,12 +180,12 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_pause_that_begins_while_a_turn_is_waited_for_holds_it_up() {
         let politeness = politeness(20, 8);
-        politeness.turn("a.test").await;
+        drop(politeness.turn("a.test").await);
         let mut turn = std::pin::pin!(politeness.turn("a.test"));
         assert!(turn.as_mut().now_or_never().is_none(), "it waits for its start");
         let before = stopwatch::now();
         politeness.pause("a.test", Duration::from_millis(60));
-        turn.await;
+        drop(turn.await);
         assert!(stopwatch::now() - before >= Duration::from_millis(60));
     }
 

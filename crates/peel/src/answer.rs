@@ -55,6 +55,8 @@ pub(crate) struct PageMeaning {
     pub(crate) form_actions: FormActions,
     /// The vendor of human verification that the page consists of, as far as it does not go on by itself.
     pub(crate) gate: Option<&'static str>,
+    /// The vendor whose verification it is once its scripts have run and it has gone nowhere.
+    pub(crate) gate_in_the_end: Option<&'static str>,
     /// The page that a full-page frame shows in its place.
     pub(crate) framed_url: Option<Url>,
 }
@@ -64,7 +66,7 @@ pub(crate) struct PageMeaning {
 pub(crate) enum PageScripts {
     None,
     Html,
-    /// Only a browser runs the scripts of XML documents.
+    /// Run as far as HTML can say the same document.
     Xml,
 }
 
@@ -128,17 +130,19 @@ fn page(answer: Answer<'_>, kind: DocumentKind) -> Meaning {
         page.referrer_policy.as_deref().and_then(ReferrerPolicy::of_meta),
         ReferrerPolicy::of_headers(answer.headers),
     ];
+    let ordinary = ordinary(&page, answer);
     let meaning = PageMeaning {
         scripts: if is_inert { PageScripts::None } else { scripts(kind, &page) },
         referrer_policy: policies.into_iter().flatten().next().unwrap_or_default(),
         form_actions: FormActions::of(policies_of(answer, &page)),
-        gate: page.signs.gate.vendor(ordinary(&page, answer.provider)),
+        gate: page.signs.gate.vendor(ordinary),
+        gate_in_the_end: page.signs.gate.vendor_in_the_end(ordinary),
         framed_url: framed_url(&page, answer.url),
         title: page.title,
         schedule: if is_inert { from_header } else { page.schedule },
     };
     match meaning.gate {
-        Some(vendor) if page.signs.gate.is_certain() => Meaning::Verification(vendor),
+        Some(vendor) if page.signs.gate.is_certain(ordinary) => Meaning::Verification(vendor),
         _ => Meaning::Page(Box::new(meaning)),
     }
 }
@@ -157,12 +161,13 @@ fn scripts(kind: DocumentKind, page: &Page) -> PageScripts {
     }
 }
 
-fn ordinary(page: &Page, provider: Option<&Provider>) -> Ordinary {
-    let is_gated = provider.is_some_and(|provider| provider.recipe == Recipe::Gated);
+fn ordinary(page: &Page, answer: Answer<'_>) -> Ordinary {
+    let is_gated = answer.provider.is_some_and(|provider| provider.recipe == Recipe::Gated);
     Ordinary {
         fields: page.signs.fields,
         text_chars: page.signs.text_chars,
         provider: if is_gated { ProviderHabit::Gated } else { ProviderHabit::Plain },
+        status: answer.status,
     }
 }
 

@@ -24,7 +24,7 @@ pub struct Budgets {
     /// A refresh that waits longer is recorded, not followed.
     pub refresh_delay_s_max: u64,
     pub scripts: ScriptBudgets,
-    /// One link in the browser.
+    /// One link in the browser: waiting for a tab, all its visits, and the picture.
     pub browser_ms: u64,
 }
 
@@ -77,5 +77,9 @@ impl Budgets {
 
     pub(crate) const fn total(&self) -> Duration {
         Duration::from_millis(self.total_ms)
+    }
+
+    pub(crate) const fn browser(&self) -> Duration {
+        Duration::from_millis(self.browser_ms)
     }
 }

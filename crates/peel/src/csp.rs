@@ -6,15 +6,24 @@ use url::Url;
 
 /// Whether the `Content-Security-Policy` values forbid scripts and automatic features.
 pub(crate) fn is_inert<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> bool {
+    is_sandboxed_without("allow-scripts", values)
+}
+
+/// Whether they take the document's origin.
+pub(crate) fn is_opaque<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> bool {
+    is_sandboxed_without("allow-same-origin", values)
+}
+
+fn is_sandboxed_without<'a>(flag: &str, values: impl IntoIterator<Item = &'a [u8]>) -> bool {
     let texts = values.into_iter().map(|value| String::from_utf8_lossy(value).to_ascii_lowercase());
-    texts.into_iter().any(|text| text.split(',').any(is_strict_sandbox))
+    texts.into_iter().any(|text| text.split(',').any(|policy| lacks_in_sandbox(policy, flag)))
 }
 
 /// Of a directive given twice in one policy the first counts (CSP "parse a serialized CSP").
-fn is_strict_sandbox(policy: &str) -> bool {
+fn lacks_in_sandbox(policy: &str, flag: &str) -> bool {
     let directives = policy.split(';').map(str::split_ascii_whitespace);
     let sandbox = directives.into_iter().find_map(|mut words| (words.next()? == "sandbox").then_some(words));
-    sandbox.is_some_and(|mut flags| !flags.any(|flag| flag == "allow-scripts"))
+    sandbox.is_some_and(|mut flags| !flags.any(|known| known == flag))
 }
 
 /// Where the forms of a document may lead: of each policy that says so, its `form-action` sources.
@@ -127,5 +136,7 @@ mod tests {
         ] {
             assert_eq!(is_inert([value.as_bytes()]), expected, "{value}");
         }
+        assert!(is_opaque([&b"sandbox allow-scripts"[..]]));
+        assert!(!is_opaque([&b"sandbox allow-scripts allow-same-origin"[..]]));
     }
 }

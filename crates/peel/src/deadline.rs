@@ -1,5 +1,5 @@
-//! The time of one chain. It stands still while a page waits for its place in the script engine: how busy this program is
-//! says nothing of the link.
+//! The time of one chain. It stands still while a page waits for its place in the script engine, and while a host's polite
+//! turn is waited for: how busy this program is says nothing of the link.
 
 use std::{
     future::Future,
@@ -12,6 +12,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// All that one page may wait for its place.
 const PLACE_WAIT_MS_MAX: u64 = 120_000;
+/// All that one chain may wait for polite turns; beyond it, waiting is its own time.
+pub(crate) const TURN_WAIT_MS_MAX: u64 = 120_000;
 /// How often a chain looks whether its time was moved.
 const LOOK_MS: u64 = 500;
 
@@ -19,36 +21,74 @@ const LOOK_MS: u64 = 500;
 pub(crate) struct Deadline(Mutex<State>);
 
 #[derive(Debug, Clone, Copy)]
-enum State {
+struct State {
+    clock: Clock,
+    /// What may still be waited for turns.
+    turns_left: Duration,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Clock {
     Running { until: Instant },
-    Waiting { left: Duration, until: Instant },
+    AwaitsPlace { left: Duration, until: Instant },
+    AwaitsTurn { since: Instant, until: Instant },
+}
+
+/// A wait for a turn; it ends when this is dropped.
+#[derive(Debug)]
+pub(crate) struct TurnWait<'a>(&'a Deadline);
+
+impl Drop for TurnWait<'_> {
+    fn drop(&mut self) {
+        self.0.end_turn_wait();
+    }
 }
 
 impl Deadline {
     pub(crate) fn after(total: Duration) -> Self {
-        Self(Mutex::new(State::Running { until: Instant::now() + total }))
+        let clock = Clock::Running { until: Instant::now() + total };
+        Self(Mutex::new(State { clock, turns_left: Duration::from_millis(TURN_WAIT_MS_MAX) }))
     }
 
     /// A page waits for its place.
     pub(crate) fn stop(&self) {
         let left = self.left();
         let until = Instant::now() + Duration::from_millis(PLACE_WAIT_MS_MAX);
-        *self.state() = State::Waiting { left, until };
+        self.state().clock = Clock::AwaitsPlace { left, until };
     }
 
     /// It has its place, or needs none any more.
     pub(crate) fn go_on(&self) {
         let mut state = self.state();
-        if let State::Waiting { left, .. } = *state {
-            *state = State::Running { until: Instant::now() + left };
+        if let Clock::AwaitsPlace { left, .. } = state.clock {
+            state.clock = Clock::Running { until: Instant::now() + left };
+        }
+    }
+
+    /// A host's polite turn is waited for.
+    pub(crate) fn await_turn(&self) -> TurnWait<'_> {
+        let mut state = self.state();
+        if let Clock::Running { until } = state.clock {
+            state.clock = Clock::AwaitsTurn { since: Instant::now(), until };
+        }
+        TurnWait(self)
+    }
+
+    fn end_turn_wait(&self) {
+        let mut state = self.state();
+        if let Clock::AwaitsTurn { since, until } = state.clock {
+            let spared = since.elapsed().min(state.turns_left);
+            state.turns_left -= spared;
+            state.clock = Clock::Running { until: until + spared };
         }
     }
 
     /// What the chain may still take.
     pub(crate) fn left(&self) -> Duration {
-        match *self.state() {
-            State::Running { until } => until.saturating_duration_since(Instant::now()),
-            State::Waiting { left, .. } => left,
+        match self.state().clock {
+            Clock::Running { until } => until.saturating_duration_since(Instant::now()),
+            Clock::AwaitsPlace { left, .. } => left,
+            Clock::AwaitsTurn { since, until } => until.saturating_duration_since(since),
         }
     }
 
@@ -67,8 +107,10 @@ impl Deadline {
     }
 
     fn until(&self) -> Instant {
-        match *self.state() {
-            State::Running { until } | State::Waiting { until, .. } => until,
+        let state = *self.state();
+        match state.clock {
+            Clock::Running { until } | Clock::AwaitsPlace { until, .. } => until,
+            Clock::AwaitsTurn { until, .. } => until + state.turns_left,
         }
     }
 
@@ -110,5 +152,22 @@ mod tests {
         let begun = Instant::now();
         assert_eq!(deadline.bound(pending::<()>()).await, None);
         assert_eq!(begun.elapsed(), Duration::from_millis(PLACE_WAIT_MS_MAX));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waiting_for_turns_is_not_the_chains_time_up_to_a_bound() {
+        let deadline = Deadline::after(TOTAL);
+        let wait = async |seconds| {
+            let waiting = deadline.await_turn();
+            sleep(Duration::from_secs(seconds)).await;
+            drop(waiting);
+            deadline.left()
+        };
+        assert_eq!(deadline.bound(wait(100)).await, Some(TOTAL));
+        assert_eq!(deadline.bound(wait(30)).await, Some(Duration::from_secs(20)), "20 s of these were left");
+        let begun = Instant::now();
+        let _waiting = deadline.await_turn();
+        assert_eq!(deadline.bound(pending::<()>()).await, None);
+        assert_eq!(begun.elapsed(), Duration::from_secs(20));
     }
 }

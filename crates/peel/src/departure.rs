@@ -107,11 +107,25 @@ fn scripted(page: &Url, navigation: &Navigation, policy: ReferrerPolicy) -> Opti
 }
 
 fn submission(page: &Url, navigation: &Navigation, policy: ReferrerPolicy) -> Submission {
-    let (body, content_type) = (navigation.body.clone(), navigation.content_type.clone());
+    let content_type = navigation.content_type.clone().filter(|text| is_form_type(text));
+    let body = navigation.body.clone();
     match policy {
         ReferrerPolicy::NoReferrer => Submission::without_origin(body, content_type),
         _ => Submission::new(body, content_type, page),
     }
+}
+
+/// RFC 2046 §5.1.1.
+const BOUNDARY_BYTES_MAX: usize = 70;
+
+/// Whether a form can be sent as this: what the script engine says may be a page's word.
+fn is_form_type(text: &str) -> bool {
+    let is_boundary = |boundary: &str| {
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=?".contains(&byte);
+        (1..=BOUNDARY_BYTES_MAX).contains(&boundary.len()) && boundary.bytes().all(is_allowed)
+    };
+    matches!(text, "application/x-www-form-urlencoded" | "text/plain")
+        || text.strip_prefix("multipart/form-data; boundary=").is_some_and(is_boundary)
 }
 
 /// Judges where a page wants to go: other programs' links are theirs unless they name a web page.
@@ -241,6 +255,19 @@ mod tests {
             (&submission.body[..], submission.origin_header(&next.url).as_str()),
             (&b"k=v"[..], "http://a.test")
         );
+        for (content_type, expected) in [
+            ("application/x-www-form-urlencoded", true),
+            ("multipart/form-data; boundary=----WebKitFormBoundaryAb0", true),
+            ("multipart/form-data; boundary=", false),
+            ("multipart/form-data; boundary=a\r\nx-y: z", false),
+            ("application/json", false),
+            ("text/plain; x=y", false),
+        ] {
+            let content_type = Some(content_type.to_owned());
+            let sent =
+                leave(&Navigation { content_type: content_type.clone(), ..form.clone() }).submission.unwrap();
+            assert_eq!(sent.content_type, content_type.filter(|_| expected));
+        }
         let quiet = leave(&Navigation { no_referrer: true, ..form });
         assert_eq!(quiet.submission.unwrap().origin_header(&quiet.url), "null");
     }

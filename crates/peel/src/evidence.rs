@@ -22,26 +22,10 @@ const TYPE_CHARS_MAX: usize = 200;
 /// A hop before anything was asked.
 pub(crate) fn asked(index: usize, next: &NextHop, provider: Option<&str>) -> Hop {
     Hop {
-        index: u32::try_from(index).unwrap_or(u32::MAX),
-        url: next.url.to_string(),
-        method: next.method().to_string(),
-        kind: next.kind,
-        status: None,
-        http_version: None,
-        remote_addr: None,
-        tls: None,
-        headers: Vec::new(),
-        cookies_set: Vec::new(),
-        cookies_sent: Vec::new(),
-        location: None,
-        location_raw_b64: None,
-        delay_s: 0,
-        body_sha256: None,
-        body_bytes: 0,
-        timings_ms: None,
         provider: provider.map(str::to_owned),
         rule: next.rule.clone(),
         request_body: next.submission.as_ref().map(request_body),
+        ..Hop::asked(index, next.kind, next.method().as_str(), next.url.as_str())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Keeps a chain document within its bound: the longest header values are cut first, then what else can grow.
 
-use hopline_domain::chain::{Chain, Hop};
+use hopline_domain::chain::{CUT_MARK, Chain, Hop};
 
 /// Header values are cut to each of these in turn until the document fits.
 const VALUE_BYTES_STEPS: [usize; 8] = [16_384, 8_192, 4_096, 2_048, 1_024, 512, 128, 32];
@@ -50,12 +50,20 @@ fn cut_texts(hop: &mut Hop, bytes: usize) {
     hop.cookies_set.truncate(COOKIES_KEPT);
     hop.cookies_sent.truncate(COOKIES_KEPT);
     hop.location_raw_b64 = None;
-    cut(&mut hop.url, bytes);
+    cut_url(&mut hop.url, bytes);
     let names = hop.cookies_set.iter_mut().map(|cookie| &mut cookie.name).chain(&mut hop.cookies_sent);
     names.chain(&mut hop.location).for_each(|text| cut(text, bytes));
     if let Some(tls) = &mut hop.tls {
         cut(&mut tls.issuer, bytes);
         cut(&mut tls.subject, bytes);
+    }
+}
+
+/// What reads a URL must see that it is not the whole.
+fn cut_url(url: &mut String, bytes: usize) {
+    if url.len() > bytes && !url.ends_with(CUT_MARK) || url.len() > bytes + CUT_MARK.len_utf8() {
+        cut(url, bytes);
+        url.push(CUT_MARK);
     }
 }
 
@@ -157,6 +165,9 @@ mod tests {
         fit(&mut big, 256 * 1024);
         assert!(big.truncated && json_bytes(&big) <= 256 * 1024);
         assert_eq!(big.final_url, Some(url));
+        assert!(
+            big.hops.iter().all(|hop| hop.url.ends_with(CUT_MARK) && hop.url.matches(CUT_MARK).count() == 1)
+        );
         assert_eq!(big.hops.len(), 30);
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     budgets::Budgets,
     deadline::Deadline,
     next_hop::NextHop,
+    polite::polite_turn,
     request_headers::hop_headers,
     scripted::PageRunner,
     trail::{Admission, Trail},
@@ -101,14 +102,15 @@ impl Walker<'_> {
             limits: self.budgets.exchange_limits(),
             body_plan,
         };
-        match self.outbound.exchange(request).await {
+        let turn = polite_turn(self.outbound, self.deadline, &hop.url).await;
+        match self.outbound.exchange_in_turn(turn, request).await {
             Ok(exchange) => {
                 trail.record(hop, &exchange);
                 Ok(exchange)
             }
             Err(failure) => {
                 trail.record_failure(&failure);
-                Err(reason_of(&failure.error))
+                Err(failure.error.reason())
             }
         }
     }
@@ -116,7 +118,10 @@ impl Walker<'_> {
     async fn next(&self, hop: &NextHop, exchange: &Exchange, trail: &mut Trail<'_>) -> Next {
         let answer = answer_to(&hop.url, exchange, trail);
         match meaning_of(answer) {
-            Meaning::Failure(reason) => fail(reason),
+            Meaning::Failure(reason) => match hop.page_kept_by(answer.status) {
+                Some(page) if reason == Reason::NoDocument => Next::End(Ending::Page(page)),
+                _ => fail(reason),
+            },
             Meaning::Verification(vendor) => Next::End(Ending::Verification(vendor)),
             Meaning::Download => Next::End(Ending::Download { url: hop.url.clone() }),
             Meaning::Redirect(target) => {
@@ -165,19 +170,6 @@ pub(crate) fn body_fault(exchange: &Exchange) -> Option<Reason> {
         BodyEnd::Complete | BodyEnd::Discarded | BodyEnd::Failed(ExchangeError::ConnectionClosed) => None,
         _ if !needs_whole_body(&exchange.headers, &exchange.body) => None,
         BodyEnd::Limit => Some(Reason::BodyTooLarge),
-        BodyEnd::Failed(error) => Some(reason_of(error)),
-    }
-}
-
-fn reason_of(error: &ExchangeError) -> Reason {
-    match error.word() {
-        "forbidden_address" => Reason::ForbiddenAddress,
-        "unsupported_scheme" => Reason::UnsupportedScheme,
-        "bad_port" | "bad_url" => Reason::BadLocation,
-        "dns" => Reason::Dns,
-        "connect" => Reason::Connect,
-        "tls" => Reason::Tls,
-        "timeout" => Reason::Timeout,
-        _ => Reason::Protocol,
+        BodyEnd::Failed(error) => Some(error.reason()),
     }
 }

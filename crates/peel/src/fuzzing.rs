@@ -22,10 +22,13 @@ pub fn refresh(text: &str) -> Option<(u64, Option<String>)> {
     parse_refresh(text).map(|refresh| (refresh.delay_s, refresh.target))
 }
 
-/// Reads a document of these headers; answers where it refreshes to.
+/// Reads a document of these headers, unless it is a download; answers where it refreshes to.
 pub fn page(url: &Url, content_types: &[&[u8]], disposition: &[u8], body: &[u8]) -> Option<Url> {
+    if is_attachment(disposition) {
+        return None;
+    }
     let content_type = ContentType::from_values(content_types);
-    let kind = document_kind(&content_type, is_attachment(disposition), body);
+    let kind = document_kind(&content_type, false, body);
     let document = Document { url, kind, content_type: &content_type, body };
     let page = read_page(document, RefreshSchedule::default());
     page.schedule.winner().map(|refresh| refresh.url.clone())

@@ -11,6 +11,7 @@ mod deadline;
 mod follow;
 mod offline;
 mod peeler;
+mod polite;
 mod settle;
 mod trail;
 
@@ -36,6 +37,8 @@ mod referer;
 mod request_headers;
 
 // What a page's scripts may do.
+mod cors;
+mod page_answer;
 mod page_host;
 mod scripted;
 mod storage;
@@ -50,5 +53,5 @@ pub mod fuzzing;
 
 pub use browse::LinkBrowser;
 pub use budgets::{Budgets, ScriptBudgets};
-pub use peeler::{PeelRequest, Peeled, Peeler, PeelerParts};
+pub use peeler::{PeelRequest, Peeled, Peeler, PeelerParts, Standing};
 pub use scripted::PageRunner;

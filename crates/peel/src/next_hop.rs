@@ -18,13 +18,15 @@ pub(crate) struct NextHop {
     pub(crate) submission: Option<Submission>,
     /// The rule or recipe that found it.
     pub(crate) rule: Option<String>,
-    /// What the page of a form says of where it may be redirected.
-    pub(crate) guard: Option<Arc<FormGuard>>,
+    /// The page it leaves, if any.
+    pub(crate) left: Option<Arc<LeftPage>>,
 }
 
-/// The page a form was sent from, which stays when the form is led where the page forbids it.
+/// A page that is left, and stays when that comes to nothing: the answer holds no document, or its form is led where it forbids
+/// that.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct FormGuard {
+pub(crate) struct LeftPage {
+    /// Where what is sent may be redirected; only forms are held to it.
     pub(crate) actions: FormActions,
     pub(crate) page: Stay,
 }
@@ -47,14 +49,20 @@ enum SubmissionOrigin {
 
 impl NextHop {
     pub(crate) const fn get(url: Url, kind: HopKind) -> Self {
-        Self { url, kind, submission: None, rule: None, guard: None }
+        Self { url, kind, submission: None, rule: None, left: None }
     }
 
     /// The page that stays instead of following a redirect to `target`.
     pub(crate) fn page_kept_from(&self, target: &Url) -> Option<Stay> {
-        let guard = self.guard.as_ref()?;
-        let is_allowed = guard.actions.allow_redirect(&guard.page.url, target);
-        (!is_allowed).then(|| guard.page.clone())
+        let left = self.left.as_ref()?;
+        let is_allowed = left.actions.allow_redirect(&left.page.url, target);
+        (!is_allowed).then(|| left.page.clone())
+    }
+
+    /// The page that stays when an answer of `status` has no document for it (HTML "navigate", 204 and 205).
+    pub(crate) fn page_kept_by(&self, status: u16) -> Option<Stay> {
+        let left = self.left.as_ref().filter(|_| matches!(status, 204 | 205))?;
+        Some(left.page.clone())
     }
 
     pub(crate) const fn method(&self) -> Method {
@@ -65,7 +73,7 @@ impl NextHop {
     pub(crate) fn redirected(&self, status: u16, url: Url) -> Self {
         let kept = self.submission.as_ref().filter(|_| matches!(status, 307 | 308));
         let submission = kept.map(|submission| submission.redirected(&self.url, &url));
-        Self { url, kind: HopKind::HttpRedirect, submission, rule: None, guard: self.guard.clone() }
+        Self { url, kind: HopKind::HttpRedirect, submission, rule: None, left: self.left.clone() }
     }
 }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use hopline_domain::time::Timestamp;
-use hopline_outbound::{BodyEnd, BodyPlan, Exchange, ExchangeLimits, ExchangeRequest, Outbound, Purpose};
-use hopline_script::{FetchAnswer, FetchFailure, FetchRequest, PageHost};
-use http::{HeaderMap, header};
+use hopline_outbound::{BodyPlan, Exchange, ExchangeLimits, ExchangeRequest, Outbound, Purpose};
+use hopline_script::{FetchAnswer, FetchClient, FetchFailure, FetchRequest, PageHost};
+use http::{HeaderMap, HeaderValue, Method, header};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
@@ -18,9 +19,11 @@ use crate::{
     cookies::{Sender, is_same_site},
     deadline::Deadline,
     location::{LocationStep, location_step},
+    page_answer::page_answer,
+    polite::polite_turn,
     referer::ReferrerPolicy,
     request_headers::insert_cookies,
-    subresource::Subresource,
+    subresource::{Asker, Subresource},
     trail::Trail,
 };
 
@@ -43,6 +46,8 @@ pub(crate) struct PageOrigin {
     pub(crate) url: Url,
     pub(crate) policy: ReferrerPolicy,
     pub(crate) began_at: Timestamp,
+    /// A sandbox takes its origin.
+    pub(crate) is_opaque: bool,
 }
 
 /// Answers one page.
@@ -52,71 +57,119 @@ pub(crate) struct ChainHost<'a, 'b, 't> {
     trail: &'b mut Trail<'t>,
     page: Url,
     policy: ReferrerPolicy,
+    is_opaque: bool,
     /// When the page began: for its scripts' cookies no time passes but their own.
     began_at: Timestamp,
     hosts: HashSet<String>,
     bytes_left: usize,
-    /// When nothing more is asked; set by the first request.
-    until: Option<Instant>,
+    /// What all further requests may take, their polite turns aside; set by the first.
+    page_left: Option<Duration>,
+    /// What the request under way may take, redirects included.
+    fetch_left: Duration,
 }
 
 impl<'a, 'b, 't> ChainHost<'a, 'b, 't> {
     pub(crate) fn new(network: PageNetwork<'a>, trail: &'b mut Trail<'t>, origin: PageOrigin) -> Self {
         let bytes_left = network.budgets.scripts.bytes_max;
-        let PageOrigin { url: page, policy, began_at } = origin;
-        Self { network, trail, page, policy, began_at, hosts: HashSet::new(), bytes_left, until: None }
+        let PageOrigin { url: page, policy, began_at, is_opaque } = origin;
+        Self {
+            network,
+            trail,
+            page,
+            policy,
+            is_opaque,
+            began_at,
+            hosts: HashSet::new(),
+            bytes_left,
+            page_left: None,
+            fetch_left: Duration::ZERO,
+        }
     }
 
-    /// What one more request may take. Half of the chain's time is kept for what comes after the page.
+    /// What is left for one more request. Half of the chain's time is kept for what comes after the page.
     fn time_left(&mut self) -> Duration {
-        let now = Instant::now();
-        let budgets = &self.network.budgets.scripts;
+        let of_page = Duration::from_millis(self.network.budgets.scripts.page_ms);
         let of_chain = self.network.deadline.left() / 2;
-        let of_page = Duration::from_millis(budgets.page_ms);
-        let until = *self.until.get_or_insert(now + of_page.min(of_chain));
-        until.saturating_duration_since(now).min(Duration::from_millis(budgets.fetch_ms))
+        let page_left = *self.page_left.get_or_insert(of_page.min(of_chain));
+        page_left.min(self.fetch_left)
+    }
+
+    fn spend(&mut self, time: Duration) {
+        self.fetch_left = self.fetch_left.saturating_sub(time);
+        self.page_left = self.page_left.map(|left| left.saturating_sub(time));
     }
 
     async fn follow(&mut self, request: FetchRequest) -> Result<FetchAnswer, FetchFailure> {
-        let mut part = Subresource::of(request, &self.page)?;
+        let client = if self.is_opaque { FetchClient::Opaque } else { request.client };
+        let asker = Asker { url: self.page.clone(), policy: self.policy, client };
+        let mut part = Subresource::of(request, asker)?;
         for _ in 0..=REDIRECTS_MAX {
             self.count_host(&part.url)?;
+            if part.needs_leave() {
+                self.ask_leave(&part).await?;
+            }
             let exchange = self.ask(&part).await?;
+            if !part.is_shared(&exchange.headers) {
+                return Err(FetchFailure::Network);
+            }
             let status = exchange.status.as_u16();
             let locations: Vec<_> =
-                exchange.headers.get_all(header::LOCATION).iter().map(http::HeaderValue::as_bytes).collect();
+                exchange.headers.get_all(header::LOCATION).iter().map(HeaderValue::as_bytes).collect();
             part = match location_step(status, &locations, &part.url) {
-                LocationStep::Stay => return answer(&part.url, &exchange),
-                LocationStep::Follow(url) => part.redirected(status, url, &self.page)?,
+                LocationStep::Stay => return page_answer(&part, &exchange),
+                LocationStep::Follow(url) => part.redirected(status, url, &exchange.headers)?,
                 LocationStep::AppLink(_) | LocationStep::Refuse(_) => return Err(FetchFailure::Network),
             };
         }
         Err(FetchFailure::Network)
     }
 
+    /// The preflight of a request: it carries no cookies, and its answer's are not kept.
+    async fn ask_leave(&mut self, part: &Subresource) -> Result<(), FetchFailure> {
+        let headers = part.preflight_headers(self.network.headers);
+        let asked = (Method::OPTIONS, headers, Bytes::new());
+        let exchange = self.exchange(&part.url, asked).await?;
+        let is_let = part.is_let(exchange.status.as_u16(), &exchange.headers);
+        if is_let { Ok(()) } else { Err(FetchFailure::Network) }
+    }
+
     async fn ask(&mut self, part: &Subresource) -> Result<Exchange, FetchFailure> {
-        let sender = self.sender(&part.url);
-        let mut headers = part.headers(self.network.headers, &self.page, self.policy);
-        if part.with_credentials {
+        let sender = self.sender(part);
+        let mut headers = part.headers(self.network.headers);
+        if part.has_credentials() {
             let cookies = self.trail.jar().for_request(&part.url, sender, self.trail.now());
             insert_cookies(&mut headers, &cookies.header);
         }
+        let exchange = self.exchange(&part.url, (part.method.clone(), headers, part.body.clone())).await?;
+        if part.has_credentials() {
+            self.take_cookies(&part.url, &exchange, sender);
+        }
+        Ok(exchange)
+    }
+
+    async fn exchange(
+        &mut self,
+        url: &Url,
+        asked: (Method, HeaderMap, Bytes),
+    ) -> Result<Exchange, FetchFailure> {
         let limits = self.network.budgets.exchange_limits();
+        let (method, headers, body) = asked;
         let request = ExchangeRequest {
-            method: part.method.clone(),
-            url: part.url.clone(),
+            method,
+            url: url.clone(),
             headers,
-            body: part.body.clone(),
+            body,
             purpose: Purpose::Link,
             egress: self.network.egress.clone(),
             limits: ExchangeLimits { body_bytes_max: limits.body_bytes_max.min(self.bytes_left), ..limits },
             body_plan: |_| BodyPlan::Read,
         };
-        let exchange = self.network.outbound.exchange(request).await.map_err(|_| FetchFailure::Network)?;
+        let turn = polite_turn(self.network.outbound, self.network.deadline, url).await;
+        let (time_left, asked_at) = (self.time_left(), Instant::now());
+        let exchanged = timeout(time_left, self.network.outbound.exchange_in_turn(turn, request)).await;
+        self.spend(asked_at.elapsed());
+        let exchange = exchanged.map_err(|_| FetchFailure::Budget)?.map_err(|_| FetchFailure::Network)?;
         self.bytes_left = self.bytes_left.saturating_sub(exchange.body.len());
-        if part.with_credentials {
-            self.take_cookies(&part.url, &exchange, sender);
-        }
         Ok(exchange)
     }
 
@@ -138,8 +191,9 @@ impl<'a, 'b, 't> ChainHost<'a, 'b, 't> {
         if self.bytes_left == 0 { Err(FetchFailure::Budget) } else { Ok(()) }
     }
 
-    fn sender(&self, url: &Url) -> Sender {
-        if is_same_site(&self.page, url) { Sender::SameSite } else { Sender::ForeignPart }
+    fn sender(&self, part: &Subresource) -> Sender {
+        let is_own = part.is_of_page() && is_same_site(&self.page, &part.url);
+        if is_own { Sender::SameSite } else { Sender::ForeignPart }
     }
 }
 
@@ -150,8 +204,8 @@ impl PageHost for ChainHost<'_, '_, '_> {
     }
 
     async fn fetch(&mut self, request: FetchRequest) -> Result<FetchAnswer, FetchFailure> {
-        let limit = self.time_left();
-        timeout(limit, self.follow(request)).await.unwrap_or(Err(FetchFailure::Budget))
+        self.fetch_left = Duration::from_millis(self.network.budgets.scripts.fetch_ms);
+        self.follow(request).await
     }
 
     async fn cookies(&mut self) -> String {
@@ -162,21 +216,4 @@ impl PageHost for ChainHost<'_, '_, '_> {
     async fn set_cookie(&mut self, cookie: &str) {
         self.trail.record_script_cookie(cookie.as_bytes(), &self.page, self.began_at);
     }
-}
-
-/// A body of which a part is missing is no answer: half a script would be another script.
-fn answer(url: &Url, exchange: &Exchange) -> Result<FetchAnswer, FetchFailure> {
-    match exchange.body_end {
-        BodyEnd::Complete | BodyEnd::Discarded => {}
-        BodyEnd::Limit => return Err(FetchFailure::Budget),
-        BodyEnd::Failed(_) => return Err(FetchFailure::Network),
-    }
-    let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let shown = exchange.headers.iter().filter(|(name, _)| **name != header::SET_COOKIE);
-    Ok(FetchAnswer {
-        url: url.to_string(),
-        status: exchange.status.as_u16(),
-        headers: shown.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect(),
-        body: exchange.body.to_vec(),
-    })
 }

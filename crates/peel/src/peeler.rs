@@ -15,7 +15,7 @@ use hopline_domain::{
 use hopline_outbound::Outbound;
 
 use crate::{
-    browse::LinkBrowser,
+    browse::{LinkBrowser, Shown},
     budgets::Budgets,
     conclude::{Walked, conclude},
     deadline::Deadline,
@@ -49,6 +49,16 @@ pub struct Peeled {
     pub chain: Chain,
     /// PNG.
     pub screenshot: Option<Vec<u8>>,
+    pub standing: Standing,
+}
+
+/// Whether a chain is what became of its link.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Standing {
+    #[default]
+    Final,
+    /// The browser had no place for the link, which says nothing of it: whoever can wait resolves it again later.
+    Crowded,
 }
 
 /// What a peeler is made of.
@@ -78,19 +88,20 @@ impl Peeler {
     /// Follows `request.url` to where it ends. Never fails: what went wrong is the chain's `status` and `reason`.
     pub async fn peel(&self, request: &PeelRequest) -> Peeled {
         let started_at = self.parts.clock.now();
-        let (walked, screenshot) = self.resolve(request).await;
+        let (walked, shown) = self.resolve(request).await;
         let mut chain = blank(request, started_at);
         chain.duration_ms = self.ms_since(started_at);
         conclude(&mut chain, walked, self.parts.catalogue);
         chain.offline = offline_answer(&chain);
         fit(&mut chain, CHAIN_BYTES_WITHOUT_VERDICTS_MAX);
-        let screenshot = match screenshot {
+        let shown = match shown {
             None if request.screenshot && request.browser != BrowserUse::Never => {
                 self.picture(&chain, request).await
             }
-            taken => taken,
+            // A browser that was asked has shown what it can.
+            shown => shown.unwrap_or_default(),
         };
-        Peeled { chain, screenshot }
+        Peeled { chain, screenshot: shown.screenshot, standing: shown.standing }
     }
 
     /// What the link's text alone says, without asking the network: each layer that a rule takes off is a hop, and
@@ -103,9 +114,11 @@ impl Peeler {
         chain
     }
 
-    async fn resolve(&self, request: &PeelRequest) -> (Walked, Option<Vec<u8>>) {
+    /// The way of the link, and what the browser showed if it was asked.
+    async fn resolve(&self, request: &PeelRequest) -> (Walked, Option<Shown>) {
         if request.browser == BrowserUse::Always {
-            return self.browse(request).await;
+            let (walked, shown) = self.browse(request).await;
+            return (walked, Some(shown));
         }
         let walked = self.walk(request).await;
         let wants_browser = request.browser == BrowserUse::Auto && walked.ending.browser_may_know();
@@ -113,8 +126,8 @@ impl Peeler {
             return (walked, None);
         }
         match self.browse(request).await {
-            (browsed, _) if browsed.ending.is_accident() => (walked, None),
-            browsed => browsed,
+            (browsed, shown) if browsed.ending.is_accident() => (walked, Some(shown.standing.into())),
+            (browsed, shown) => (browsed, Some(shown)),
         }
     }
 

@@ -83,6 +83,18 @@ impl ReferrerPolicy {
         })
     }
 
+    /// Whether a request to `target` that is no CORS one keeps back who makes it (Fetch "append a request `Origin` header").
+    pub(crate) fn hides_origin(self, page: &Url, target: &Url) -> bool {
+        match self {
+            Self::NoReferrer => true,
+            Self::NoReferrerWhenDowngrade | Self::StrictOrigin | Self::StrictOriginWhenCrossOrigin => {
+                page.scheme() == "https" && target.scheme() != "https"
+            }
+            Self::SameOrigin => page.origin() != target.origin(),
+            Self::Origin | Self::OriginWhenCrossOrigin | Self::UnsafeUrl => false,
+        }
+    }
+
     pub(crate) fn referer(self, page: &Url, target: &Url) -> Option<String> {
         let is_downgrade = page.scheme() == "https" && target.scheme() != "https";
         let is_same_origin = page.origin() == target.origin();

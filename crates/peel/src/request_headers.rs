@@ -11,16 +11,23 @@ const ACCEPT: HeaderValue = HeaderValue::from_static(
 
 /// The headers every hop of a chain carries. What can't be a header is left out: profiles are judged at accept.
 pub(crate) fn profile_headers(profile: &Profile) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(header::UPGRADE_INSECURE_REQUESTS, HeaderValue::from_static("1"));
-    insert_text(&mut headers, header::USER_AGENT, profile.user_agent());
-    headers.insert(header::ACCEPT, ACCEPT);
-    insert_text(&mut headers, header::ACCEPT_LANGUAGE, profile.accept_language());
+    let mut headers = visitor_headers(profile);
     for (name, value) in &profile.headers {
         if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
             insert_text(&mut headers, name, value);
         }
     }
+    headers
+}
+
+/// What any request of this visitor carries. The caller's extra headers are for the chain's own pages alone: what a page
+/// loads for itself may lie with anybody.
+pub(crate) fn visitor_headers(profile: &Profile) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(header::UPGRADE_INSECURE_REQUESTS, HeaderValue::from_static("1"));
+    insert_text(&mut headers, header::USER_AGENT, profile.user_agent());
+    headers.insert(header::ACCEPT, ACCEPT);
+    insert_text(&mut headers, header::ACCEPT_LANGUAGE, profile.accept_language());
     headers
 }
 

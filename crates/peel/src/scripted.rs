@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::{
     budgets::Budgets,
+    csp::is_opaque,
     deadline::Deadline,
     page_host::{ChainHost, PageNetwork, PageOrigin},
     referer::ReferrerPolicy,
@@ -70,9 +71,12 @@ impl Scripts<'_> {
         trail: &mut Trail<'_>,
     ) -> Ran {
         let (url, policy) = (page.url.clone(), page.policy);
+        let policies = page.headers.get_all(header::CONTENT_SECURITY_POLICY);
+        let is_opaque = is_opaque(policies.iter().map(http::HeaderValue::as_bytes));
         let task = self.task(page, trail);
         let began_at = Timestamp(task.now_ms);
-        let mut host = ChainHost::new(network, trail, PageOrigin { url: url.clone(), policy, began_at });
+        let origin = PageOrigin { url: url.clone(), policy, began_at, is_opaque };
+        let mut host = ChainHost::new(network, trail, origin);
         self.deadline.stop();
         let ran = self.runner.run(task, &mut host).await;
         self.deadline.go_on();

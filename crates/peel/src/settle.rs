@@ -12,13 +12,14 @@ use crate::{
     csp::FormActions,
     departure::{Departure, Leaving, Mover},
     follow::{Certainty, Ending, Next, Stay, Walker, answer_to, body_fault, fail},
-    html::tidy_title,
+    html::{as_html, tidy_title},
     interstitial::interstitial_at,
     location::is_web,
-    next_hop::{FormGuard, NextHop},
+    next_hop::{LeftPage, NextHop},
     page_host::PageNetwork,
     referer::ReferrerPolicy,
     refresh::parse_refresh,
+    request_headers::visitor_headers,
     schedule::{BaseUrl, RefreshBase, RefreshOrigin, RefreshSchedule},
     scripted::{Ran, ScriptedPage, Scripts},
     trail::{Admission, Trail, URL_BYTES_MAX},
@@ -49,8 +50,11 @@ impl Walker<'_> {
         let page = if is_cut_short(exchange) { without_refresh(page) } else { page };
         let policy = page.referrer_policy;
         let actions = page.form_actions.clone();
+        let gate = page.gate_in_the_end;
         let ran = match (fault, page.scripts, self.runner) {
-            (None, PageScripts::Html, Some(_)) => self.run(hop, exchange, &page, trail).await,
+            (None, PageScripts::Html | PageScripts::Xml, Some(_)) => {
+                self.run(hop, exchange, &page, trail).await
+            }
             _ => None,
         };
         let Settled { mut stay, schedule, navigation } = settled(hop, page, ran);
@@ -64,12 +68,16 @@ impl Walker<'_> {
                 Departure::Fragment(url) => stay = Stay { url, ..stay },
                 Departure::LeaveTheWeb => return fail(Reason::UnsupportedScheme),
                 Departure::Leave(leaving) => {
-                    let leaving = guarded(leaving, actions, stay.clone());
-                    return leave(stay, leaving, trail);
+                    let actions =
+                        if leaving.next.kind == HopKind::Form { actions } else { FormActions::default() };
+                    return leave(stay, leaving, actions, trail);
                 }
             }
         }
-        stay_or_go_on(stay, exchange, trail)
+        match gate {
+            Some(vendor) => Next::End(Ending::Verification(vendor)),
+            None => stay_or_go_on(stay, exchange, trail),
+        }
     }
 
     /// Whether a refresh takes the visitor elsewhere without an act of theirs.
@@ -93,11 +101,12 @@ impl Walker<'_> {
         let network = PageNetwork {
             outbound: self.outbound,
             budgets,
-            headers: &self.headers,
+            headers: &visitor_headers(profile),
             egress: self.egress(),
             deadline: self.deadline,
         };
-        let (html, charset) = document_text(answer_to(&hop.url, exchange, trail));
+        let (text, charset) = document_text(answer_to(&hop.url, exchange, trail));
+        let html = if page.scripts == PageScripts::Xml { as_html(&text)? } else { text };
         let (headers, policy) = (&exchange.headers, page.referrer_policy);
         let scripted = ScriptedPage { url: &hop.url, html, charset, headers, policy };
         Some(scripts.run(scripted, network, trail).await)
@@ -146,20 +155,13 @@ fn reported(stay: Stay, mut schedule: RefreshSchedule, report: PageReport) -> Se
     Settled { stay: Stay { url, title, ..stay }, schedule, navigation: report.navigation }
 }
 
-/// A form takes along what its page says of redirects.
-fn guarded(mut leaving: Leaving, actions: FormActions, page: Stay) -> Leaving {
-    if leaving.next.kind == HopKind::Form {
-        leaving.next.guard = Some(Arc::new(FormGuard { actions, page }));
-    }
-    leaving
-}
-
 fn is_own(moved: &Url, url: &Url) -> bool {
     moved.origin() == url.origin() && moved.as_str().len() <= URL_BYTES_MAX
 }
 
-fn leave(stay: Stay, leaving: Leaving, trail: &mut Trail<'_>) -> Next {
-    let Leaving { next, policy } = leaving;
+fn leave(stay: Stay, leaving: Leaving, actions: FormActions, trail: &mut Trail<'_>) -> Next {
+    let Leaving { mut next, policy } = leaving;
+    next.left = Some(Arc::new(LeftPage { actions, page: left_behind(&stay, next.kind) }));
     match trail.admit(&stay.url, &next) {
         Admission::SameAgain => end(stay),
         Admission::Refused(reason) => fail(reason),
@@ -170,13 +172,20 @@ fn leave(stay: Stay, leaving: Leaving, trail: &mut Trail<'_>) -> Next {
     }
 }
 
+/// A page that stays after all runs on, and its scripts may try again: a browser knows.
+fn left_behind(stay: &Stay, kind: HopKind) -> Stay {
+    let is_scripted = matches!(kind, HopKind::Script | HopKind::Form);
+    let certainty = if is_scripted { Certainty::BrowserMayKnow } else { stay.certainty };
+    Stay { certainty, ..stay.clone() }
+}
+
 /// A page that nothing moves may still be one that names its destination in a link.
 fn stay_or_go_on(stay: Stay, exchange: &Exchange, trail: &mut Trail<'_>) -> Next {
     let Some(interstitial) = interstitial_at(&stay.url) else { return end(stay) };
     let (html, _) = document_text(answer_to(&stay.url, exchange, trail));
     let Some(next) = interstitial.onward(&stay.url, &html) else { return end(stay) };
     trail.note_departure(Some(next.url.as_str()), 0);
-    leave(stay, Leaving { next, policy: ReferrerPolicy::default() }, trail)
+    leave(stay, Leaving { next, policy: ReferrerPolicy::default() }, FormActions::default(), trail)
 }
 
 const fn end(stay: Stay) -> Next {

@@ -1,23 +1,48 @@
-//! One subresource that a page's scripts ask for: what may be asked at all, and what a redirect makes of it
-//! (Fetch "HTTP-redirect fetch"). What comes from the script engine is not trusted: a page may have taken it over.
+//! One subresource that a page's scripts ask for: what may be asked at all, what goes along, and what a redirect makes of it
+//! (Fetch "main fetch", "HTTP-redirect fetch"). What comes from the script engine is not trusted: a page may have taken it
+//! over.
 
 use bytes::Bytes;
-use hopline_script::{FetchFailure, FetchRequest};
+use hopline_script::{
+    FetchClient, FetchCredentials, FetchFailure, FetchKind, FetchMode, FetchRequest, ResponseTainting,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use url::Url;
 
-use crate::{location::is_web, referer::ReferrerPolicy, request_headers::insert_text};
+use crate::{
+    cors::{CrossRequest, is_safe_header, is_safe_method, unsafe_names},
+    location::is_web,
+    referer::ReferrerPolicy,
+    request_headers::insert_text,
+};
+
+/// The document that asks.
+#[derive(Debug, Clone)]
+pub(crate) struct Asker {
+    pub(crate) url: Url,
+    pub(crate) policy: ReferrerPolicy,
+    /// Of the page's origin, or of none.
+    pub(crate) client: FetchClient,
+}
 
 /// A request of a page, judged.
 #[derive(Debug, Clone)]
 pub(crate) struct Subresource {
     pub(crate) url: Url,
     pub(crate) method: Method,
-    pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
-    pub(crate) with_credentials: bool,
-    origin: Option<HeaderValue>,
+    pub(crate) kind: FetchKind,
+    pub(crate) tainting: ResponseTainting,
+    /// The script's own.
+    headers: HeaderMap,
+    mode: FetchMode,
+    credentials: FetchCredentials,
+    asker: Asker,
+    /// Another origin has led it to a third: whose it was is not told any more (Fetch "redirect-taint").
+    is_led_astray: bool,
 }
+
+const NO_ORIGIN: HeaderValue = HeaderValue::from_static("null");
 
 /// Headers that are the browser's own (Fetch "forbidden request-header"), besides the prefixes below.
 const FORBIDDEN_HEADERS: [&str; 22] = [
@@ -47,69 +72,192 @@ const FORBIDDEN_HEADERS: [&str; 22] = [
 const FORBIDDEN_PREFIXES: [&str; 2] = ["proxy-", "sec-"];
 
 impl Subresource {
-    /// Judges what the document at `page` asks for.
-    pub(crate) fn of(request: FetchRequest, page: &Url) -> Result<Self, FetchFailure> {
+    /// Judges what the document of `asker` asks for.
+    pub(crate) fn of(request: FetchRequest, asker: Asker) -> Result<Self, FetchFailure> {
         let url = Url::parse(&request.url).map_err(|_| FetchFailure::Network)?;
         let method = request.method.parse::<Method>().map_err(|_| FetchFailure::Network)?;
-        let is_forbidden = matches!(method.as_str(), "CONNECT" | "TRACE" | "TRACK");
-        if is_forbidden || !may_be_asked(page, &url) {
+        let is_data = request.kind == FetchKind::Data;
+        let is_forbidden = match (is_data, request.mode) {
+            (false, _) => method != Method::GET,
+            (true, FetchMode::NoCors) => !is_safe_method(&method),
+            (true, _) => matches!(method.as_str(), "CONNECT" | "TRACE" | "TRACK"),
+        };
+        if is_forbidden || !may_be_asked(&asker.url, &url) {
             return Err(FetchFailure::Network);
         }
-        let is_own_origin = |text: &String| *text == page.origin().ascii_serialization();
-        let origin = request.origin.map(|text| if is_own_origin(&text) { text } else { "null".to_owned() });
-        Ok(Self {
+        let mut headers = if is_data { allowed_headers(&request.headers) } else { HeaderMap::new() };
+        if request.mode == FetchMode::NoCors {
+            headers = headers.into_iter().filter_map(without_leave).collect();
+        }
+        let part = Self {
             url,
             method,
-            headers: allowed_headers(&request.headers),
-            body: request.body.into(),
-            with_credentials: request.with_credentials,
-            origin: origin.and_then(|text| HeaderValue::from_str(&text).ok()),
-        })
+            body: if is_data { request.body.into() } else { Bytes::new() },
+            kind: request.kind,
+            tainting: ResponseTainting::Basic,
+            headers,
+            mode: request.mode,
+            credentials: request.credentials,
+            asker,
+            is_led_astray: false,
+        };
+        part.tainted()
     }
 
-    /// The request after a redirect of `status` to `url`.
-    pub(crate) fn redirected(mut self, status: u16, url: Url, page: &Url) -> Result<Self, FetchFailure> {
-        if !may_be_asked(page, &url) {
+    /// The request after a redirect of `status` to `url`, answered with `answer`.
+    pub(crate) fn redirected(
+        mut self,
+        status: u16,
+        url: Url,
+        answer: &HeaderMap,
+    ) -> Result<Self, FetchFailure> {
+        let names_user = !url.username().is_empty() || url.password().is_some();
+        let is_cors = self.mode == FetchMode::Cors || self.tainting == ResponseTainting::Cors;
+        let hides_user = names_user && is_cors && !self.is_own(&url);
+        if hides_user || !may_be_asked(&self.asker.url, &url) {
             return Err(FetchFailure::Network);
         }
         let is_post = self.method == Method::POST;
         let is_fetched = matches!(self.method, Method::GET | Method::HEAD);
         if (matches!(status, 301 | 302) && is_post) || (status == 303 && !is_fetched) {
-            self.method = Method::GET;
-            self.body = Bytes::new();
-            for name in [
-                header::CONTENT_TYPE,
-                header::CONTENT_ENCODING,
-                header::CONTENT_LANGUAGE,
-                header::CONTENT_LOCATION,
-            ] {
-                self.headers.remove(name);
-            }
+            self.drop_body();
         }
         if url.origin() != self.url.origin() {
             self.headers.remove(header::AUTHORIZATION);
-            if self.url.origin() != page.origin() && self.origin.is_some() {
-                self.origin = Some(HeaderValue::from_static("null"));
-            }
+            self.is_led_astray |= !self.is_own(&self.url);
+        }
+        if let Some(policy) = ReferrerPolicy::of_headers(answer) {
+            self.asker.policy = policy;
         }
         self.url = url;
+        self.tainted()
+    }
+
+    fn drop_body(&mut self) {
+        self.method = Method::GET;
+        self.body = Bytes::new();
+        for name in [
+            header::CONTENT_TYPE,
+            header::CONTENT_ENCODING,
+            header::CONTENT_LANGUAGE,
+            header::CONTENT_LOCATION,
+        ] {
+            self.headers.remove(name);
+        }
+    }
+
+    /// How far the answer will be the page's own. What has left its origin never is again.
+    fn tainted(mut self) -> Result<Self, FetchFailure> {
+        if self.tainting == ResponseTainting::Basic && self.is_own(&self.url) {
+            return Ok(self);
+        }
+        self.tainting = match self.mode {
+            FetchMode::SameOrigin => return Err(FetchFailure::Network),
+            FetchMode::Cors => ResponseTainting::Cors,
+            FetchMode::NoCors => ResponseTainting::Opaque,
+        };
         Ok(self)
     }
 
-    /// What is sent: the script's headers over those of the `profile`, and what is the browser's to say.
-    pub(crate) fn headers(&self, profile: &HeaderMap, page: &Url, policy: ReferrerPolicy) -> HeaderMap {
-        let mut headers = profile.clone();
-        headers.remove(header::UPGRADE_INSECURE_REQUESTS);
-        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
-        headers.extend(self.headers.clone());
-        if let Some(referer) = policy.referer(page, &self.url) {
-            insert_text(&mut headers, header::REFERER, &referer);
+    /// Whether a document of the page's origin asks.
+    pub(crate) fn is_of_page(&self) -> bool {
+        self.asker.client == FetchClient::Page
+    }
+
+    fn is_own(&self, url: &Url) -> bool {
+        self.is_of_page() && url.origin() == self.asker.url.origin()
+    }
+
+    /// Whether cookies go along and are kept (Fetch "HTTP-network-or-cache fetch").
+    pub(crate) fn has_credentials(&self) -> bool {
+        match self.credentials {
+            FetchCredentials::Omit => false,
+            FetchCredentials::SameOrigin => self.tainting == ResponseTainting::Basic,
+            FetchCredentials::Include => true,
         }
-        if let Some(origin) = &self.origin {
-            headers.insert(header::ORIGIN, origin.clone());
+    }
+
+    /// Whether another origin has to let the request be made first.
+    pub(crate) fn needs_leave(&self) -> bool {
+        let is_plain = is_safe_method(&self.method) && unsafe_names(&self.headers).is_empty();
+        self.tainting == ResponseTainting::Cors && !is_plain
+    }
+
+    /// Whether the answer to the preflight lets the request be made.
+    pub(crate) fn is_let(&self, status: u16, answer: &HeaderMap) -> bool {
+        let origin = self.origin();
+        self.as_crossing(&origin).is_let(status, answer, &self.method, &self.headers)
+    }
+
+    /// Whether the page may have an answer with these headers.
+    pub(crate) fn is_shared(&self, answer: &HeaderMap) -> bool {
+        let origin = self.origin();
+        self.tainting != ResponseTainting::Cors || self.as_crossing(&origin).is_shared(answer)
+    }
+
+    const fn as_crossing<'a>(&self, origin: &'a HeaderValue) -> CrossRequest<'a> {
+        CrossRequest { origin, credentials: self.credentials }
+    }
+
+    /// Who asks, as far as it is told (Fetch "serializing a request origin").
+    fn origin(&self) -> HeaderValue {
+        if self.is_led_astray || !self.is_of_page() {
+            return NO_ORIGIN;
+        }
+        HeaderValue::from_str(&self.asker.url.origin().ascii_serialization()).unwrap_or(NO_ORIGIN)
+    }
+
+    /// Fetch "append a request `Origin` header".
+    fn origin_header(&self) -> Option<HeaderValue> {
+        if self.tainting == ResponseTainting::Cors {
+            return Some(self.origin());
+        }
+        if matches!(self.method, Method::GET | Method::HEAD) {
+            return None;
+        }
+        let is_hidden =
+            self.mode != FetchMode::Cors && self.asker.policy.hides_origin(&self.asker.url, &self.url);
+        Some(if is_hidden { NO_ORIGIN } else { self.origin() })
+    }
+
+    /// What is sent: the script's headers over those of the `profile`, and what is the browser's to say.
+    pub(crate) fn headers(&self, profile: &HeaderMap) -> HeaderMap {
+        let mut headers = self.bare_headers(profile);
+        headers.extend(self.headers.clone());
+        if let Some(origin) = self.origin_header() {
+            headers.insert(header::ORIGIN, origin);
         }
         headers
     }
+
+    /// What its preflight sends.
+    pub(crate) fn preflight_headers(&self, profile: &HeaderMap) -> HeaderMap {
+        let mut headers = self.bare_headers(profile);
+        headers.insert(header::ORIGIN, self.origin());
+        insert_text(&mut headers, header::ACCESS_CONTROL_REQUEST_METHOD, self.method.as_str());
+        let names: Vec<_> = unsafe_names(&self.headers).into_iter().map(HeaderName::as_str).collect();
+        if !names.is_empty() {
+            insert_text(&mut headers, header::ACCESS_CONTROL_REQUEST_HEADERS, &names.join(","));
+        }
+        headers
+    }
+
+    fn bare_headers(&self, profile: &HeaderMap) -> HeaderMap {
+        let mut headers = profile.clone();
+        headers.remove(header::UPGRADE_INSECURE_REQUESTS);
+        headers.insert(header::ACCEPT, HeaderValue::from_static("*/*"));
+        let referer = self.asker.policy.referer(&self.asker.url, &self.url);
+        if let Some(referer) = referer.filter(|_| self.is_of_page()) {
+            insert_text(&mut headers, header::REFERER, &referer);
+        }
+        headers
+    }
+}
+
+/// A header that no other origin has to allow.
+fn without_leave((name, value): (Option<HeaderName>, HeaderValue)) -> Option<(HeaderName, HeaderValue)> {
+    let name = name?;
+    is_safe_header(&name, &value).then_some((name, value))
 }
 
 /// Only the web is asked, and a secure page asks nothing in the clear (Mixed Content "should fetching be blocked").
@@ -129,95 +277,4 @@ fn allowed_headers(headers: &[(String, String)]) -> HeaderMap {
 }
 
 #[cfg(test)]
-mod tests {
-    use hopline_script::FetchKind;
-
-    use super::*;
-
-    fn page() -> Url {
-        Url::parse("https://a.test/x?q").unwrap()
-    }
-
-    fn request(method: &str, url: &str) -> FetchRequest {
-        FetchRequest {
-            kind: FetchKind::Data,
-            url: url.to_owned(),
-            method: method.to_owned(),
-            headers: Vec::new(),
-            body: b"body".to_vec(),
-            with_credentials: true,
-            origin: Some("https://a.test".to_owned()),
-        }
-    }
-
-    #[test]
-    fn only_the_web_is_asked_and_never_in_the_clear_from_a_secure_page() {
-        for (method, url, expected) in [
-            ("GET", "https://b.test/", true),
-            ("PUT", "https://b.test/", true),
-            ("GET", "http://b.test/", false),
-            ("GET", "file:///etc/passwd", false),
-            ("GET", "data:text/plain,x", false),
-            ("GET", "nonsense", false),
-            ("CONNECT", "https://b.test/", false),
-            ("TRACE", "https://b.test/", false),
-            ("bad method", "https://b.test/", false),
-        ] {
-            assert_eq!(Subresource::of(request(method, url), &page()).is_ok(), expected, "{method} {url}");
-        }
-        let plain = Url::parse("http://a.test/").unwrap();
-        assert!(Subresource::of(request("GET", "http://b.test/"), &plain).is_ok());
-    }
-
-    #[test]
-    fn what_is_the_browsers_is_not_the_scripts() {
-        let headers = [
-            "Cookie",
-            "Host",
-            "Origin",
-            "Referer",
-            "Sec-Fetch-Mode",
-            "Proxy-X",
-            "User-Agent",
-            "X-Mine",
-            "Content-Type",
-        ];
-        let headers = headers.iter().map(|name| ((*name).to_owned(), "forged".to_owned())).collect();
-        let asked = FetchRequest { headers, ..request("POST", "https://b.test/") };
-        let headers = Subresource::of(asked, &page()).unwrap().headers(
-            &HeaderMap::new(),
-            &page(),
-            ReferrerPolicy::default(),
-        );
-        let forged: Vec<_> =
-            headers.iter().filter(|(_, value)| *value == "forged").map(|(name, _)| name.as_str()).collect();
-        assert_eq!(forged, ["x-mine", "content-type"]);
-        assert_eq!(
-            (&headers[header::ORIGIN], &headers[header::REFERER]),
-            (&HeaderValue::from_static("https://a.test"), &HeaderValue::from_static("https://a.test/"))
-        );
-        assert!(FORBIDDEN_HEADERS.is_sorted());
-        let lying = FetchRequest {
-            origin: Some("https://bank.test".to_owned()),
-            ..request("GET", "https://b.test/")
-        };
-        let lying = Subresource::of(lying, &page()).unwrap();
-        assert_eq!(lying.origin.unwrap(), "null");
-    }
-
-    #[test]
-    fn redirects_change_method_and_origin_as_fetch_says() {
-        let post = || Subresource::of(request("POST", "https://b.test/"), &page()).unwrap();
-        let to = |url: &str| Url::parse(url).unwrap();
-        assert_eq!(post().redirected(302, to("https://b.test/2"), &page()).unwrap().method, Method::GET);
-        assert_eq!(post().redirected(303, to("https://b.test/2"), &page()).unwrap().body, "");
-        let kept = post().redirected(307, to("https://b.test/2"), &page()).unwrap();
-        assert_eq!(
-            (&kept.method, &kept.body[..], kept.origin.as_ref().unwrap().to_str().unwrap()),
-            (&Method::POST, &b"body"[..], "https://a.test")
-        );
-        let tainted = kept.redirected(307, to("https://c.test/"), &page()).unwrap();
-        assert_eq!(tainted.origin.unwrap(), "null");
-        assert!(post().redirected(307, to("http://b.test/"), &page()).is_err());
-    }
-}
+mod tests;

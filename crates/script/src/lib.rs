@@ -5,6 +5,7 @@
 //! network through the caller's `PageHost`. This room never dials.
 
 mod engine;
+mod image;
 mod page;
 mod protocol;
 mod sandbox;
@@ -12,9 +13,10 @@ mod task;
 mod worker;
 
 pub use engine::{PageHost, ScriptCommand, ScriptEngine, ScriptError, ScriptLimits, WorkerEnd};
+pub use image::looks_like_image;
 pub use sandbox::{ConfineError, confine};
 pub use task::{
-    FetchAnswer, FetchFailure, FetchKind, FetchRequest, InsertedRefresh, Navigation, NavigationCause,
-    PageReport, PageStorage, PageTask,
+    FetchAnswer, FetchClient, FetchCredentials, FetchFailure, FetchKind, FetchMode, FetchRequest,
+    InsertedRefresh, Navigation, NavigationCause, PageReport, PageStorage, PageTask, ResponseTainting,
 };
 pub use worker::worker_main;

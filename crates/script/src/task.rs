@@ -42,7 +42,8 @@ pub struct PageStorage {
     pub window_name: String,
 }
 
-/// What a page asks of the network. Same-origin, CORS and CSP questions are the page's; address policy is the host's.
+/// What a page asks of the network, before any redirect. CSP is the page's; addresses, origins, CORS and cookies are the
+/// host's to judge, which knows the page's origin by itself.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchRequest {
     pub kind: FetchKind,
@@ -52,10 +53,35 @@ pub struct FetchRequest {
     pub headers: Vec<(String, String)>,
     #[serde(with = "base64_bytes")]
     pub body: Vec<u8>,
-    /// Whether cookies go along.
-    pub with_credentials: bool,
-    /// The `Origin` to send and to judge CORS by; `None` where the request carries none.
-    pub origin: Option<String>,
+    pub mode: FetchMode,
+    pub credentials: FetchCredentials,
+    pub client: FetchClient,
+}
+
+/// Fetch "request mode".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FetchMode {
+    SameOrigin,
+    Cors,
+    NoCors,
+}
+
+/// Fetch "credentials mode": when cookies go along and are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FetchCredentials {
+    Omit,
+    /// As long as the request has stayed on the page's origin.
+    SameOrigin,
+    Include,
+}
+
+/// Which of the page's documents asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum FetchClient {
+    /// One of the page's origin.
+    Page,
+    /// One of no origin: sandboxed, or made of a `data:` URL.
+    Opaque,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -72,9 +98,10 @@ pub enum FetchKind {
     Style,
 }
 
-/// What the network answered, redirects followed.
+/// What the network answered, redirects followed, as far as the page may know it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchAnswer {
+    pub tainting: ResponseTainting,
     /// Where redirects led.
     pub url: String,
     pub status: u16,
@@ -82,6 +109,17 @@ pub struct FetchAnswer {
     pub headers: Vec<(String, String)>,
     #[serde(with = "base64_bytes")]
     pub body: Vec<u8>,
+}
+
+/// Fetch "response tainting": how far an answer is the page's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum ResponseTainting {
+    /// Of the page's own origin all the way.
+    Basic,
+    /// Another origin's, which shares it.
+    Cors,
+    /// Another origin's: scripts run, all else shows only whether it is there.
+    Opaque,
 }
 
 /// Why there is no answer.

@@ -44,7 +44,8 @@ pub struct Capabilities {
     pub script: bool,
     /// A browser is there for `browser: always` and `screenshot`.
     pub browser: bool,
-    /// Names for `profile.egress`.
+    /// Names for `profile.egress`: told to keys only, as they may name customers and providers.
+    #[serde(skip)]
     pub egresses: Vec<String>,
 }
 

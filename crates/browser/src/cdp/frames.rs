@@ -4,8 +4,9 @@ use std::io;
 
 use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncReadExt};
 
-/// A page can make the browser send long messages, `data:` URLs for one; a longer one ends the process.
-const MESSAGE_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// A page can make the browser send long messages, `data:` URLs for one; a longer one ends the process. The largest
+/// picture and the largest source (which is written with six bytes a character) fit in.
+const MESSAGE_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// The next message without its NUL; `None` at the end of the stream. A message cut off by the end is dropped.
 pub(crate) async fn next<R: AsyncBufRead + Unpin>(reader: &mut R) -> io::Result<Option<Vec<u8>>> {
@@ -32,5 +33,11 @@ mod tests {
         assert_eq!(next(&mut stream).await.unwrap().as_deref(), Some(&b""[..]));
         assert_eq!(next(&mut stream).await.unwrap(), None);
         assert_eq!(next(&mut stream).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_message_that_never_ends_is_an_error() {
+        let mut stream = tokio::io::BufReader::new(tokio::io::repeat(b'x'));
+        assert_eq!(next(&mut stream).await.unwrap_err().kind(), io::ErrorKind::InvalidData);
     }
 }

@@ -12,6 +12,13 @@ pub(crate) struct Event {
     pub(crate) params: Box<RawValue>,
 }
 
+impl Event {
+    /// What it takes while it waits.
+    pub(super) fn bytes(&self) -> usize {
+        size_of::<Self>() + self.method.len() + self.params.get().len()
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Message {

@@ -1,8 +1,6 @@
 //! Starting a browser: as an unprivileged user, in a folder and a process group of its own, with two pipes to speak over.
 
-use std::fs;
 use std::io;
-use std::os::unix::fs::chown;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,13 +10,13 @@ use std::time::Duration;
 use command_fds::{CommandFdExt, FdMapping};
 use serde::Deserialize;
 use serde_json::json;
-use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::net::unix::pipe;
 use tokio::process::{Child, ChildStderr};
 use tokio_util::task::TaskTracker;
 
 use super::flags;
+use super::folder::Folder;
 use super::running::{Process, Started};
 use crate::cdp::Cdp;
 use crate::config::BrowserConfig;
@@ -45,7 +43,7 @@ pub(crate) async fn launch(
     tasks: &TaskTracker,
 ) -> Result<Process, BrowserError> {
     let failed = |source| BrowserError::Spawn { path: path.to_owned(), source };
-    let folder = profile_folder(config).map_err(failed)?;
+    let folder = folder(config).await.map_err(failed)?;
     let (child, reader, writer) = spawn(path, config, folder.path()).map_err(failed)?;
     let (mut child, said) = (child, Said::default());
     if let Some(stderr) = child.stderr.take() {
@@ -64,14 +62,9 @@ pub(crate) async fn launch(
     }
 }
 
-/// The browser's home: a folder only it and we can enter.
-fn profile_folder(config: &BrowserConfig) -> io::Result<TempDir> {
-    let scratch = config.scratch.clone().unwrap_or_else(std::env::temp_dir);
-    let folder = TempDir::with_prefix_in("hopline-browser-", scratch)?;
-    if rustix::process::geteuid().is_root() {
-        chown(folder.path(), Some(config.run_as.uid), Some(config.run_as.gid))?;
-    }
-    Ok(folder)
+async fn folder(config: &BrowserConfig) -> io::Result<Folder> {
+    let config = config.clone();
+    tokio::task::spawn_blocking(move || Folder::make(&config)).await.map_err(io::Error::other)?
 }
 
 fn spawn(
@@ -157,16 +150,10 @@ async fn listen(stderr: ChildStderr, said: Said) {
     }
 }
 
-/// Removes what `TempDir` could not while the browser's processes were still writing.
-pub(super) fn remove(folder: TempDir) {
-    let path = folder.path().to_owned();
-    if folder.close().is_err() {
-        fs::remove_dir_all(path).ok();
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod find;
 mod flags;
+mod folder;
 mod launch;
 mod memory;
 mod running;

@@ -4,26 +4,28 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
-use tempfile::TempDir;
+use rustix::process::{Pid, Signal, WaitOptions, kill_process, kill_process_group, waitpgid};
 use tokio::process::Child;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 
-use super::launch::remove;
+use super::folder::Folder;
 use super::memory::{self, Held};
 use crate::cdp::Cdp;
 use crate::config::BrowserBounds;
 
 /// Between two looks at what it costs.
 const WATCH_INTERVAL_MS: u64 = 500;
+/// Killed processes end at once, unless the system is in trouble.
+const REAP_INTERVAL_MS: u64 = 20;
+const REAP_TRIES_MAX: usize = 250;
 
 /// What starting left behind.
 #[derive(Debug)]
 pub(super) struct Started {
     pub(super) child: Child,
     pub(super) cdp: Cdp,
-    pub(super) folder: TempDir,
+    pub(super) folder: Folder,
 }
 
 /// One browser. It ends when the last handle is dropped.
@@ -125,7 +127,8 @@ impl Keeper {
         gone.cancel();
         kill_group(group);
         self.started.child.wait().await.ok();
-        remove(self.started.folder);
+        reap(group).await;
+        self.started.folder.remove();
     }
 
     async fn judge(&self, group: u32) -> Verdict {
@@ -178,6 +181,20 @@ fn kill_group(group: u32) {
     pid(group).map(|pid| kill_process_group(pid, Signal::KILL).ok());
 }
 
+/// Where we are process 1, as in a container, the leader's orphans become ours and stay as zombies until they are waited
+/// for. Elsewhere there are none.
+async fn reap(group: u32) {
+    let Some(group) = pid(group) else { return };
+    for _ in 0..REAP_TRIES_MAX {
+        match waitpgid(group, WaitOptions::NOHANG) {
+            Ok(Some(_)) => {}
+            Ok(None) => tokio::time::sleep(Duration::from_millis(REAP_INTERVAL_MS)).await,
+            // There is no child of ours in that group any more.
+            Err(_) => return,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -203,5 +220,35 @@ mod tests {
         assert_eq!(of(&[(1, 300), (2, 501), (3, 100)]), Verdict::KillPages(vec![2]));
         assert_eq!(of(&[(1, 300), (2, 400), (3, 400)]), Verdict::Retire);
         assert_eq!(of(&[(1, 300), (2, 1_800)]), Verdict::Kill);
+    }
+
+    #[tokio::test]
+    #[cfg(target_os = "linux")]
+    async fn orphans_of_a_browser_do_not_stay_as_zombies() {
+        // As process 1 is for everybody.
+        rustix::process::set_child_subreaper(Some(rustix::process::getpid())).unwrap();
+        let mut command = tokio::process::Command::new("sh");
+        command.args(["-c", "sleep 600 & sleep 600 & sleep 600 & wait"]).process_group(0);
+        let mut leader = command.spawn().unwrap();
+        let group = leader.id().unwrap();
+        while members(group) < 4 {
+            tokio::task::yield_now().await;
+        }
+        kill_group(group);
+        leader.wait().await.unwrap();
+        reap(group).await;
+        assert_eq!(members(group), 0);
+    }
+
+    fn members(group: u32) -> usize {
+        let of_group = |status: String| {
+            let (_, after_name) = status.rsplit_once(')')?;
+            let found: u32 = after_name.split_whitespace().nth(2)?.parse().ok()?;
+            (found == group).then_some(())
+        };
+        let entries = std::fs::read_dir("/proc").unwrap().flatten();
+        entries
+            .filter_map(|entry| std::fs::read_to_string(entry.path().join("stat")).ok().and_then(of_group))
+            .count()
     }
 }

@@ -106,14 +106,11 @@ impl Server {
     }
 }
 
-fn reason_of(error: &ExchangeError) -> Reason {
-    match error.word() {
-        "forbidden_address" => Reason::ForbiddenAddress,
-        "unsupported_scheme" => Reason::UnsupportedScheme,
-        "bad_port" | "bad_url" => Reason::BadLocation,
-        "dns" => Reason::Dns,
-        "timeout" => Reason::Timeout,
-        _ => Reason::Connect,
+/// A tunnel has neither TLS nor HTTP of its own: what goes wrong there is the egress's.
+const fn reason_of(error: &ExchangeError) -> Reason {
+    match error.reason() {
+        Reason::Tls | Reason::Protocol => Reason::Connect,
+        reason => reason,
     }
 }
 

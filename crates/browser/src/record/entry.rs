@@ -28,26 +28,8 @@ pub(super) struct Entry {
 impl Entry {
     pub(super) fn asked(event: &RequestWillBeSent, kind: HopKind) -> Self {
         let hop = Hop {
-            index: 0,
-            url: event.request.whole_url(),
-            method: event.request.method.clone(),
             request_body: request_body(event),
-            kind,
-            status: None,
-            http_version: None,
-            remote_addr: None,
-            tls: None,
-            headers: Vec::new(),
-            cookies_set: Vec::new(),
-            cookies_sent: Vec::new(),
-            location: None,
-            location_raw_b64: None,
-            delay_s: 0,
-            body_sha256: None,
-            body_bytes: 0,
-            timings_ms: None,
-            provider: None,
-            rule: None,
+            ..Hop::asked(0, kind, &event.request.method, &event.request.whole_url())
         };
         Self {
             request_id: event.request_id.clone(),
@@ -81,8 +63,10 @@ impl Entry {
     /// What tells this request from another: the same ones again are no progress.
     pub(super) fn is_repeat_of(&self, other: &Self) -> bool {
         let cookies = |entry: &Self| entry.cookies.clone().unwrap_or_default();
+        let body = |entry: &Self| entry.hop.request_body.as_ref().map(|body| body.sha256.clone());
         self.hop.method == other.hop.method
             && document_of(&self.hop.url) == document_of(&other.hop.url)
+            && body(self) == body(other)
             && cookies(self) == cookies(other)
     }
 

@@ -9,5 +9,5 @@ mod recorder;
 mod seen;
 
 pub(crate) use net_error::reason_of;
-pub(crate) use recorder::{End, Limits, Move, Recorder};
+pub(crate) use recorder::{End, Held, HeldOf, Limits, Move, Recorder, Reply};
 pub(crate) use seen::Seen;

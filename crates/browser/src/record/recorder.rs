@@ -1,6 +1,6 @@
 //! What a visit has come to so far: the requests of its main frame, the page it shows, and whether it is over.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use hopline_domain::chain::{Hop, HopKind};
 use hopline_domain::outcome::Reason;
@@ -10,8 +10,8 @@ use url::Url;
 use super::entry::{Entry, document_of, hex};
 use super::kind;
 use super::seen::{
-    Download, Frame, LoadingFailed, Navigation, RequestExtra, RequestWillBeSent, ResponseExtra,
-    ResponseReceived, Seen,
+    Dialog, Download, Frame, LoadingFailed, Navigation, Paused, RequestExtra, RequestWillBeSent,
+    ResponseExtra, ResponseReceived, Seen,
 };
 
 /// A script may load its own page again so often without any cookie changing: it may have noted the first time elsewhere.
@@ -56,9 +56,31 @@ pub(crate) enum Move {
     Aborted,
     /// The source of this request can be asked for.
     Body(String),
-    Dialog,
+    Dialog(Reply),
+    Paused(Held),
     BudgetExpired,
     Crashed,
+    Other,
+}
+
+/// What a page is told that asks a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reply {
+    Accept,
+    Dismiss,
+}
+
+/// A request the browser holds until it is told to go on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    pub(crate) id: String,
+    pub(crate) of: HeldOf,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum HeldOf {
+    /// The tab's own navigation, with the headers it would go with.
+    Navigation(BTreeMap<String, String>),
     Other,
 }
 
@@ -134,7 +156,8 @@ impl Recorder {
                 self.parsed();
                 return Move::Stopped;
             }
-            Seen::Dialog => return Move::Dialog,
+            Seen::Dialog(dialog) => return Move::Dialog(reply(&dialog)),
+            Seen::Paused(paused) => return Move::Paused(self.held(paused)),
             Seen::BudgetExpired => return Move::BudgetExpired,
             Seen::Crashed => return Move::Crashed,
             Seen::Within(_) | Seen::Stopped(_) => {}
@@ -249,13 +272,18 @@ impl Recorder {
             self.end.get_or_insert(End::Refused(Reason::TooManyHops));
             return;
         }
-        if let Some(at) = self.request_extras.iter().position(|extra| extra.request_id == entry.request_id) {
+        let waiting = self.request_extras.iter().position(|extra| extra.request_id == entry.request_id);
+        if let Some(at) = waiting {
             entry.add_request_extra(&self.request_extras.remove(at));
         }
         if let Some(at) = self.response_extras.iter().position(|extra| extra.request_id == entry.request_id) {
             entry.add_response_extra(&self.response_extras.remove(at));
         }
+        let request_id = entry.request_id.clone();
         self.entries.push(entry);
+        if waiting.is_some() {
+            self.judge_repeat(&request_id);
+        }
     }
 
     fn request_extra(&mut self, extra: RequestExtra) {
@@ -402,6 +430,12 @@ impl Recorder {
         Move::Committed
     }
 
+    fn held(&self, paused: Paused) -> Held {
+        let is_ours = paused.frame_id == self.main_frame && paused.resource_type == "Document";
+        let of = if is_ours { HeldOf::Navigation(paused.request.headers) } else { HeldOf::Other };
+        Held { id: paused.request_id, of }
+    }
+
     fn parsed(&mut self) {
         self.page.iter_mut().for_each(|page| page.is_parsed = true);
     }
@@ -418,6 +452,15 @@ impl Recorder {
         if let Some(entry) = last.filter(is_the_navigation) {
             self.end.get_or_insert(End::Download { url: entry.hop.url.clone() });
         }
+    }
+}
+
+/// Closed as a visitor closes what they must to see a page: notices, and a page's wish not to be left. Questions are not
+/// answered with yes: that is a person's to do.
+fn reply(dialog: &Dialog) -> Reply {
+    match dialog.kind.as_str() {
+        "alert" | "beforeunload" => Reply::Accept,
+        _ => Reply::Dismiss,
     }
 }
 

@@ -26,12 +26,38 @@ pub(crate) enum Seen {
     Download(Download),
     Parsed,
     Stopped(Stopped),
-    Dialog,
+    Dialog(Dialog),
+    /// A request that waits for us to let it go.
+    Paused(Paused),
     BudgetExpired,
     Crashed,
 }
 
+/// The methods [`Seen::of`] reads the parameters of.
+const READ: [&str; 15] = [
+    "Network.requestWillBeSent",
+    "Network.requestWillBeSentExtraInfo",
+    "Network.responseReceived",
+    "Network.responseReceivedExtraInfo",
+    "Network.dataReceived",
+    "Network.loadingFinished",
+    "Network.loadingFailed",
+    "Page.frameRequestedNavigation",
+    "Page.frameScheduledNavigation",
+    "Page.frameNavigated",
+    "Page.navigatedWithinDocument",
+    "Page.downloadWillBegin",
+    "Page.frameStoppedLoading",
+    "Page.javascriptDialogOpening",
+    "Fetch.requestPaused",
+];
+
 impl Seen {
+    /// Whether anything but the name of such an event is of interest.
+    pub(crate) fn reads(method: &str) -> bool {
+        READ.contains(&method)
+    }
+
     /// `None` for events of no interest; events that do not read as they should are of none.
     pub(crate) fn of(event: &Event) -> Option<Self> {
         match event.method.as_str() {
@@ -51,7 +77,8 @@ impl Seen {
             "Page.downloadWillBegin" => read(event).map(Self::Download),
             "Page.domContentEventFired" => Some(Self::Parsed),
             "Page.frameStoppedLoading" => read(event).map(Self::Stopped),
-            "Page.javascriptDialogOpening" => Some(Self::Dialog),
+            "Page.javascriptDialogOpening" => read(event).map(Self::Dialog),
+            "Fetch.requestPaused" => read(event).map(Self::Paused),
             "Emulation.virtualTimeBudgetExpired" => Some(Self::BudgetExpired),
             "Inspector.targetCrashed" => Some(Self::Crashed),
             _ => None,
@@ -264,6 +291,28 @@ pub(crate) struct Within {
 pub(crate) struct Download {
     pub(super) frame_id: String,
     pub(super) url: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Dialog {
+    #[serde(rename = "type")]
+    pub(super) kind: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Paused {
+    pub(super) request_id: String,
+    pub(super) frame_id: String,
+    #[serde(default)]
+    pub(super) resource_type: String,
+    pub(super) request: PausedRequest,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct PausedRequest {
+    #[serde(default)]
+    pub(super) headers: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]

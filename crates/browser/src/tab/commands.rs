@@ -3,8 +3,10 @@
 use hopline_domain::profile::{FormFactor, Profile};
 use serde_json::{Value, json};
 
-/// The largest source the browser keeps for us.
-const SOURCE_BYTES_MAX: u64 = 4 * 1024 * 1024;
+use crate::record::{Held, HeldOf};
+
+/// The largest source the browser keeps for us. It tells of it in up to six bytes for one, in one message.
+const SOURCE_BYTES_MAX: u64 = 2 * 1024 * 1024;
 /// All it keeps of one tab.
 const SOURCES_BYTES_MAX: u64 = 16 * 1024 * 1024;
 /// Form data beyond this is not shown to us.
@@ -32,18 +34,35 @@ pub(super) fn of_profile(profile: &Profile) -> Vec<Command> {
         ("Page.enable", json!({})),
         ("Network.enable", sources),
         ("Inspector.enable", json!({})),
+        // Its clock is the page's.
+        ("Performance.enable", json!({})),
         ("Emulation.setUserAgentOverride", user_agent(profile)),
         ("Emulation.setDeviceMetricsOverride", screen),
     ];
     if is_mobile {
         commands.push(("Emulation.setTouchEmulationEnabled", json!({"enabled": true})));
     }
-    let mut headers = json!(profile.headers);
     if languages(profile.accept_language()).is_none() {
-        headers["Accept-Language"] = json!(profile.accept_language());
+        let headers = json!({"Accept-Language": profile.accept_language()});
+        commands.push(("Network.setExtraHTTPHeaders", json!({"headers": headers})));
     }
-    commands.push(("Network.setExtraHTTPHeaders", json!({"headers": headers})));
+    if !profile.headers.is_empty() {
+        let documents = json!({"patterns": [{"resourceType": "Document", "requestStage": "Request"}]});
+        commands.push(("Fetch.enable", documents));
+    }
     commands
+}
+
+/// Lets a held request go: the tab's own navigation with the caller's headers, which are nobody else's to see.
+pub(super) fn go_on(held: Held, profile: &Profile) -> Command {
+    let mut params = json!({"requestId": held.id});
+    if let HeldOf::Navigation(headers) = held.of {
+        let is_callers = |name: &str| profile.headers.keys().any(|own| own.eq_ignore_ascii_case(name));
+        let kept = headers.iter().filter(|(name, _)| !is_callers(name));
+        let entries = kept.chain(&profile.headers).map(|(name, value)| json!({"name": name, "value": value}));
+        params["headers"] = entries.collect();
+    }
+    ("Fetch.continueRequest", params)
 }
 
 /// The list the browser would make just this `Accept-Language` of, by adding qualities and missing base languages. Of
@@ -191,9 +210,10 @@ mod tests {
             assert_eq!(languages(text).as_deref(), list, "{text}");
             let profile = Profile { accept_language: Some(text.to_owned()), ..Profile::default() };
             let commands = of_profile(&profile);
-            let headers = find(&commands, "Network.setExtraHTTPHeaders").unwrap()["headers"].clone();
+            let header = find(&commands, "Network.setExtraHTTPHeaders");
             let agent = find(&commands, "Emulation.setUserAgentOverride").unwrap();
-            assert_eq!(headers.get("Accept-Language").is_none(), list.is_some(), "{text}");
+            let header = header.map(|told| told["headers"]["Accept-Language"].clone());
+            assert_eq!(header, list.is_none().then(|| json!(text)), "{text}");
             assert_eq!(agent.get("acceptLanguage").is_some(), list.is_some(), "{text}");
         }
     }
@@ -205,15 +225,33 @@ mod tests {
             headers: [("X-Extra".to_owned(), "1".to_owned())].into(),
             ..Profile::default()
         };
-        assert_eq!(
-            find(&of_profile(&profile), "Network.setExtraHTTPHeaders").unwrap()["headers"]["X-Extra"],
-            "1"
-        );
+        assert!(find(&of_profile(&profile), "Network.setExtraHTTPHeaders").is_none(), "not to everybody");
+        assert!(find(&of_profile(&profile), "Fetch.enable").is_some());
+        assert!(find(&of_profile(&Profile::default()), "Fetch.enable").is_none());
         let (_, params) = navigate("https://a.test/", &profile);
         assert_eq!(
             (&params["referrer"], &params["url"]),
             (&json!("https://ads.example/x"), &json!("https://a.test/"))
         );
         assert!(navigate("https://a.test/", &Profile::default()).1.get("referrer").is_none());
+    }
+
+    #[test]
+    fn only_the_tabs_own_navigation_carries_the_callers_headers() {
+        let profile = Profile {
+            headers: [("X-Extra".to_owned(), "1".to_owned()), ("DNT".to_owned(), "1".to_owned())].into(),
+            ..Profile::default()
+        };
+        let headers = [("Accept".to_owned(), "text/html".to_owned()), ("dnt".to_owned(), "0".to_owned())];
+        let own = Held { id: "i1".to_owned(), of: HeldOf::Navigation(headers.into()) };
+        let (method, params) = go_on(own, &profile);
+        assert_eq!((method, &params["requestId"]), ("Fetch.continueRequest", &json!("i1")));
+        let pair = |name: &str, value: &str| json!({"name": name, "value": value});
+        assert_eq!(
+            params["headers"],
+            json!([pair("Accept", "text/html"), pair("DNT", "1"), pair("X-Extra", "1")])
+        );
+        let (_, params) = go_on(Held { id: "i2".to_owned(), of: HeldOf::Other }, &profile);
+        assert_eq!(params, json!({"requestId": "i2"}));
     }
 }

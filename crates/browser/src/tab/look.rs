@@ -5,7 +5,7 @@ use std::time::Duration;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use serde_json::json;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::room::Room;
@@ -19,14 +19,20 @@ const TITLE_CHARS_MAX: usize = 1_024;
 const PICTURE_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 /// Runs apart from the page's own scripts, which can't change what it sees. A frame fills the page when nine tenths of
-/// width and height are its.
+/// the window's width and height show it, and the page itself has nothing to read or to fill in beside it.
 const QUESTION: &str = "(() => {
     const fills = frame => {
         const box = frame.getBoundingClientRect();
-        return box.width >= innerWidth * 0.9 && box.height >= innerHeight * 0.9;
+        const width = Math.min(box.right, innerWidth) - Math.max(box.left, 0);
+        const height = Math.min(box.bottom, innerHeight) - Math.max(box.top, 0);
+        return width >= innerWidth * 0.9 && height >= innerHeight * 0.9
+            && frame.checkVisibility({ opacityProperty: true, visibilityProperty: true });
     };
-    const frames = [...document.querySelectorAll('frame, iframe')].filter(frame => frame.src && fills(frame));
     const isFrameset = document.body && document.body.tagName === 'FRAMESET';
+    const isBare = isFrameset || document.body && document.body.innerText.trim() === ''
+        && !document.querySelector('input:not([type=hidden]), select, textarea, button');
+    const frames = isBare
+        ? [...document.querySelectorAll('frame, iframe')].filter(frame => frame.src && fills(frame)) : [];
     const largest = [...document.querySelectorAll('frame')].filter(frame => frame.src)
         .sort((a, b) => b.offsetWidth * b.offsetHeight - a.offsetWidth * a.offsetHeight);
     const framed = frames.length ? frames[0] : isFrameset ? largest[0] : null;
@@ -67,8 +73,9 @@ struct Picture {
     data: String,
 }
 
-pub(super) async fn look(room: &Room) -> Look {
-    let asked = timeout(Duration::from_millis(LOOK_MS_MAX), ask(room)).await;
+/// Ends at `until`, or sooner.
+pub(super) async fn look(room: &Room, until: Instant) -> Look {
+    let asked = timeout_at(until.min(after(LOOK_MS_MAX)), ask(room)).await;
     let Ok(Ok(answered)) = asked else { return Look::default() };
     let web = |text: String| {
         Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https")).map(String::from)
@@ -77,11 +84,15 @@ pub(super) async fn look(room: &Room) -> Look {
     Look { title, framed_url: answered.framed.and_then(web) }
 }
 
-/// PNG of what a person would see first.
-pub(super) async fn picture(room: &Room) -> Option<Vec<u8>> {
+fn after(milliseconds: u64) -> Instant {
+    Instant::now() + Duration::from_millis(milliseconds)
+}
+
+/// PNG of what a person would see first, if there is one `until` then.
+pub(super) async fn picture(room: &Room, until: Instant) -> Option<Vec<u8>> {
     let params = json!({"format": "png", "captureBeyondViewport": false});
     let taken = room.cdp.call::<Picture>(Some(&room.session), "Page.captureScreenshot", params);
-    let picture = timeout(Duration::from_millis(PICTURE_MS_MAX), taken).await.ok()?.ok()?;
+    let picture = timeout_at(until.min(after(PICTURE_MS_MAX)), taken).await.ok()?.ok()?;
     STANDARD.decode(picture.data).ok().filter(|bytes| bytes.len() <= PICTURE_BYTES_MAX)
 }
 

@@ -1,5 +1,6 @@
 //! One link in one tab: a profile of its own, what is told to the browser, when to wait and when to look.
 
+mod clock;
 mod commands;
 mod look;
 mod open;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hopline_domain::chain::Hop;
 use hopline_domain::outcome::Reason;
 use serde_json::json;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
 use url::Url;
 
@@ -21,6 +21,8 @@ use crate::visit::{Visit, VisitEnd, VisitReport};
 
 /// Of a visit's time, what is kept for looking at the page.
 const LOOK_SHARE_MS: u64 = 500;
+/// And for taking its picture.
+const PICTURE_SHARE_MS: u64 = 2_500;
 
 /// What a tab needs besides the link.
 #[derive(Debug)]
@@ -49,14 +51,19 @@ impl From<CdpError> for TabFault {
     }
 }
 
-/// Opens one link and reports where it led.
-pub(crate) async fn open(visit: &Visit, around: Surroundings<'_>) -> Result<VisitReport, TabFault> {
-    let deadline = Instant::now() + Duration::from_millis(visit.total_ms.saturating_sub(LOOK_SHARE_MS));
+/// Opens one link and reports where it led, `until` then.
+pub(crate) async fn open(
+    visit: &Visit,
+    until: Instant,
+    around: Surroundings<'_>,
+) -> Result<VisitReport, TabFault> {
     let proxy = LinkProxy::start(around.way, around.tasks).await;
     let proxy = proxy.map_err(|error| TabFault::Broken(BrowserError::Proxy(error)))?;
-    let mut room = Room::open(around.link.process.cdp(), proxy.address, &visit.profile).await?;
+    let room = Room::open(around.link.process.cdp(), proxy.address, &visit.profile);
+    let room = timeout_at(until, room).await.map_err(|_| TabFault::Broken(BrowserError::NotReady))?;
+    let mut room = room?;
     let mut watch = Watch::new(visit, &mut room);
-    let watched = watch.run(deadline).await;
+    let watched = watch.run(last_moment(visit, until)).await;
     let recorder = watch.recorder;
     // What still happens on the page is no part of the report.
     room.events.close();
@@ -65,19 +72,25 @@ pub(crate) async fn open(visit: &Visit, around: Surroundings<'_>) -> Result<Visi
         Ending::Page { url, html } => {
             // It may be about to load itself again.
             room.post("Page.stopLoading", &json!({}));
-            let seen = look::look(&room).await;
+            let seen = look::look(&room, until).await;
             VisitEnd::Page { url, title: seen.title, framed_url: seen.framed_url, html }
         }
         Ending::PageCrashed => return Err(TabFault::PageCrashed),
         Ending::BrowserGone => return Err(TabFault::BrowserGone),
     };
     let wants_picture = visit.screenshot && matches!(end, VisitEnd::Page { .. });
-    let screenshot = if wants_picture { look::picture(&room).await } else { None };
+    let screenshot = if wants_picture { look::picture(&room, until).await } else { None };
     let (mut hops, external_url) = recorder.into_hops();
     for hop in &mut hops {
         add_address(hop, &proxy.ledger);
     }
     Ok(VisitReport { hops, end, external_url, screenshot })
+}
+
+/// When watching must end, for what comes after it to have its time.
+fn last_moment(visit: &Visit, until: Instant) -> Instant {
+    let share_ms = if visit.screenshot { LOOK_SHARE_MS + PICTURE_SHARE_MS } else { LOOK_SHARE_MS };
+    until.checked_sub(Duration::from_millis(share_ms.min(visit.total_ms / 2))).unwrap_or(until)
 }
 
 enum Ending {

@@ -105,6 +105,11 @@ impl Pace {
         self.busy_until().is_some_and(|until| now > until)
     }
 
+    /// Whether the clock of a loaded page runs ahead.
+    pub(super) fn is_running(&self) -> bool {
+        matches!(self.stage, Stage::Running { .. })
+    }
+
     fn busy_until(&self) -> Option<Instant> {
         match self.stage {
             Stage::Loading { since } | Stage::Running { since, .. } => {

@@ -4,11 +4,12 @@ use std::net::SocketAddr;
 
 use hopline_domain::profile::Profile;
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
-use tokio::sync::mpsc;
 
 use super::commands;
-use crate::cdp::{Cdp, CdpError, Event};
+use crate::cdp::{Cdp, CdpError, Events};
+use crate::record::Seen;
 
 /// Closed, with everything in it, when dropped.
 #[derive(Debug)]
@@ -17,7 +18,7 @@ pub(super) struct Room {
     pub(super) session: String,
     /// The tab's, and so its main frame's.
     pub(super) frame: String,
-    pub(super) events: mpsc::Receiver<Event>,
+    pub(super) events: Events,
     _context: Context,
 }
 
@@ -54,7 +55,7 @@ impl Room {
             "proxyBypassList": "<-loopback>",
             "disposeOnDetach": true,
         });
-        let created: Created = cdp.call(None, "Target.createBrowserContext", way_out).await?;
+        let created: Created = cdp.call_or("Target.createBrowserContext", way_out, dispose_unused).await?;
         let mut context = Context { cdp: cdp.clone(), id: created.browser_context_id, session: None };
         let tab = json!({"url": "about:blank", "browserContextId": context.id});
         let opened: Opened = cdp.call(None, "Target.createTarget", tab).await?;
@@ -62,7 +63,7 @@ impl Room {
         let attached: Attached = cdp.call(None, "Target.attachToTarget", attach).await?;
         let session = attached.session_id;
         context.session = Some(session.clone());
-        let events = cdp.events(&session);
+        let events = cdp.events(&session, Seen::reads);
         let downloads = json!({"behavior": "deny", "browserContextId": context.id, "eventsEnabled": true});
         cdp.call::<Value>(None, "Browser.setDownloadBehavior", downloads).await?;
         let told = commands::of_profile(profile);
@@ -80,6 +81,17 @@ impl Room {
 impl Drop for Context {
     fn drop(&mut self) {
         self.session.iter().for_each(|session| self.cdp.forget(session));
-        self.cdp.post(None, "Target.disposeBrowserContext", &json!({"browserContextId": self.id}));
+        dispose(&self.cdp, &self.id);
+    }
+}
+
+fn dispose(cdp: &Cdp, context_id: &str) {
+    cdp.post(None, "Target.disposeBrowserContext", &json!({"browserContextId": context_id}));
+}
+
+/// The visit was given up before its context was there.
+fn dispose_unused(cdp: &Cdp, answer: &RawValue) {
+    if let Ok(created) = serde_json::from_str::<Created>(answer.get()) {
+        dispose(cdp, &created.browser_context_id);
     }
 }

@@ -7,17 +7,21 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep_until};
 
+use super::clock::{self, Clock, Expired, Judged};
 use super::commands;
 use super::pace::{Ground, Moment, Pace, Run};
 use super::room::Room;
 use crate::cdp::{CdpError, Event};
-use crate::record::{End, Limits, Move, Recorder, Seen};
+use crate::record::{End, Limits, Move, Recorder, Reply, Seen};
 use crate::visit::Visit;
 
 /// A refresh or timer of just the longest wait has to fit in.
 const BUDGET_SLACK_MS: u64 = 250;
 /// Of virtual time, for a page to load.
-const LOAD_BUDGET_MS: u64 = 50;
+const LOAD_BUDGET_MS: f64 = 50.0;
+/// The browser's names for how a clock runs ahead.
+const BETWEEN_REQUESTS: &str = "pauseIfNetworkFetchesPending";
+const REGARDLESS: &str = "advance";
 const DIALOGS_MAX: usize = 30;
 /// Chromium's own measure against pages that starve virtual time with tasks.
 const STARVATION_TASKS_MAX: u32 = 10_000;
@@ -52,9 +56,26 @@ struct Navigated {
 enum Answered {
     Source(String, Option<String>),
     Navigated(Option<String>),
-    /// From this place among all messages on.
-    ClockRuns(u64),
+    /// A run asked for on this page began, at this place among all messages, with the clock here.
+    ClockRuns {
+        page: u64,
+        place: u64,
+        from_s: Option<f64>,
+    },
+    /// Where the clock of this page stands.
+    ClockAt {
+        page: u64,
+        now_s: Option<f64>,
+    },
     Calm,
+}
+
+/// Whether a run of the clock is one that a loaded page's timers are measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    Noted,
+    /// It goes on with the one before, or no page has loaded.
+    Kept,
 }
 
 /// Whether silence means that nothing happens.
@@ -72,10 +93,8 @@ pub(super) struct Watch<'a> {
     pace: Pace,
     answers: FuturesUnordered<BoxFuture<'static, Answered>>,
     sources_awaited: usize,
-    /// Runs of the clock the browser has not yet begun.
-    runs_unanswered: usize,
-    /// Where the newest run began among all messages.
-    run_place: u64,
+    clock: Clock,
+    run_policy: &'static str,
     calm: Calm,
     dialogs: usize,
     /// The page has loaded; its clock waits for its source to be safe.
@@ -94,8 +113,8 @@ impl<'a> Watch<'a> {
             pace,
             answers: FuturesUnordered::new(),
             sources_awaited: 0,
-            runs_unanswered: 0,
-            run_place: 0,
+            clock: Clock::default(),
+            run_policy: BETWEEN_REQUESTS,
             calm: Calm::Unknown,
             dialogs: 0,
             has_stopped: false,
@@ -123,7 +142,7 @@ impl<'a> Watch<'a> {
                 biased;
                 Some(answered) = self.answers.next() => if let Some(watched) = self.answered(answered) { return watched; },
                 event = self.room.events.recv() => {
-                    let Some(event) = event else { return Watched::BrowserGone };
+                    let Some(event) = event else { return self.out_of_events() };
                     if self.note(&event) == Move::Crashed { return Watched::PageCrashed; }
                 }
                 () = sleep_until(deadline) => return self.out_of_time(),
@@ -154,25 +173,35 @@ impl<'a> Watch<'a> {
                 self.has_stopped = true;
                 happened = Move::Other;
             }
-            Move::BudgetExpired if self.is_of_an_earlier_run(event) => happened = Move::Other,
-            Move::Started | Move::Committed => self.has_stopped = false,
+            Move::BudgetExpired if self.clock.expired(event.place) == Expired::Earlier => {
+                happened = Move::Other;
+            }
+            Move::BudgetExpired if self.pace.is_running() => {
+                self.ask_clock();
+                happened = Move::Other;
+            }
+            Move::Started | Move::Committed => {
+                self.has_stopped = false;
+                self.clock.page_changes();
+            }
             Move::Body(request_id) => self.ask_source(request_id.clone()),
-            Move::Dialog => self.answer_dialog(),
+            Move::Dialog(reply) => self.answer_dialog(*reply),
+            Move::Paused(held) => {
+                let (method, params) = commands::go_on(held.clone(), &self.visit.profile);
+                self.room.post(method, &params);
+            }
             _ => {}
         }
         self.keep_pace(&happened);
         happened
     }
 
-    fn is_of_an_earlier_run(&self, event: &Event) -> bool {
-        self.runs_unanswered > 0 || event.place < self.run_place
-    }
-
     /// A page that asks without end is left with its question.
-    fn answer_dialog(&mut self) {
+    fn answer_dialog(&mut self, reply: Reply) {
         self.dialogs += 1;
         if self.dialogs <= DIALOGS_MAX {
-            self.room.post("Page.handleJavaScriptDialog", &json!({"accept": true}));
+            let accept = reply == Reply::Accept;
+            self.room.post("Page.handleJavaScriptDialog", &json!({"accept": accept}));
         }
     }
 
@@ -210,10 +239,12 @@ impl<'a> Watch<'a> {
                     self.keep_pace(&Move::Stopped);
                 }
             }
-            Answered::ClockRuns(place) => {
-                self.runs_unanswered -= 1;
-                self.run_place = self.run_place.max(place);
+            Answered::ClockRuns { page, place, from_s } => {
+                if self.clock.run_begun(page, place, from_s) == Expired::Stands {
+                    self.clock_stands();
+                }
             }
+            Answered::ClockAt { page, now_s } => self.judge_clock(page, now_s),
             Answered::Calm if self.calm == Calm::Asked && self.room.events.is_empty() => {
                 self.calm = Calm::Certain;
                 return self.quiet();
@@ -248,6 +279,11 @@ impl<'a> Watch<'a> {
         }
     }
 
+    /// A page that floods us has its session cut off; nobody else is to suffer for it.
+    fn out_of_events(&self) -> Watched {
+        if self.room.cdp.gone().is_cancelled() { Watched::BrowserGone } else { Watched::PageCrashed }
+    }
+
     /// A page that was read to its end and never comes to rest is a page; anything less is not known.
     fn out_of_time(&self) -> Watched {
         let is_shown = self.recorder.has_parsed_page() && !self.recorder.is_underway();
@@ -268,24 +304,62 @@ impl<'a> Watch<'a> {
         }));
     }
 
-    fn run_clock(&mut self, run: Run) {
-        let longest_wait_ms = self.visit.delay_s_max.saturating_mul(1_000).saturating_add(BUDGET_SLACK_MS);
-        let (policy, budget_ms) = match run {
-            Run::BetweenRequests => ("pauseIfNetworkFetchesPending", longest_wait_ms),
-            Run::ToLoad => ("pauseIfNetworkFetchesPending", LOAD_BUDGET_MS),
-            Run::Regardless => ("advance", longest_wait_ms),
-        };
+    fn clock_stands(&mut self) {
+        if self.pace.is_running() {
+            self.ask_clock();
+        } else {
+            self.keep_pace(&Move::BudgetExpired);
+        }
+    }
+
+    fn ask_clock(&mut self) {
+        let (cdp, session, page) = (self.room.cdp.clone(), self.room.session.clone(), self.clock.page());
+        self.answers.push(Box::pin(async move {
+            Answered::ClockAt { page, now_s: clock::read(&cdp, &session).await }
+        }));
+    }
+
+    fn judge_clock(&mut self, page: u64, now_s: Option<f64>) {
+        let budget_s = f64::from(self.longest_wait_ms()) / 1_000.0;
+        match self.clock.judge(page, now_s, budget_s) {
+            Judged::Left(left_s) => self.set_clock(self.run_policy, left_s * 1_000.0, Start::Kept),
+            Judged::Over => self.keep_pace(&Move::BudgetExpired),
+            // The page that is there now must not be stopped in the stead of the one that was asked about.
+            Judged::Unknown if self.pace.is_running() => self.ask_clock(),
+            Judged::Unknown | Judged::Moving => {}
+        }
+    }
+
+    fn set_clock(&mut self, policy: &'static str, budget_ms: f64, start: Start) {
         let params: Value = json!({
             "policy": policy,
             "budget": budget_ms,
             "maxVirtualTimeTaskStarvationCount": STARVATION_TASKS_MAX,
         });
-        let (cdp, session) = (self.room.cdp.clone(), self.room.session.clone());
-        self.runs_unanswered += 1;
+        let (cdp, session, page) = (self.room.cdp.clone(), self.room.session.clone(), self.clock.page());
+        self.clock.run_asked();
+        self.run_policy = policy;
         self.answers.push(Box::pin(async move {
-            let began =
-                cdp.call_placed::<Value>(Some(&session), "Emulation.setVirtualTimePolicy", params).await;
-            Answered::ClockRuns(began.map_or(0, |(place, _)| place))
+            let from_s =
+                async { if start == Start::Noted { clock::read(&cdp, &session).await } else { None } };
+            let begun = cdp.call_placed::<Value>(Some(&session), "Emulation.setVirtualTimePolicy", params);
+            // Sent one after the other, so that the clock is read before it runs.
+            let (from_s, begun) = futures_util::future::join(from_s, begun).await;
+            Answered::ClockRuns { page, place: begun.map_or(0, |(place, _)| place), from_s }
         }));
+    }
+
+    fn longest_wait_ms(&self) -> u32 {
+        let waited_ms = self.visit.delay_s_max.saturating_mul(1_000).saturating_add(BUDGET_SLACK_MS);
+        u32::try_from(waited_ms).unwrap_or(u32::MAX)
+    }
+
+    fn run_clock(&mut self, run: Run) {
+        let longest_ms = f64::from(self.longest_wait_ms());
+        match run {
+            Run::BetweenRequests => self.set_clock(BETWEEN_REQUESTS, longest_ms, Start::Noted),
+            Run::ToLoad => self.set_clock(BETWEEN_REQUESTS, LOAD_BUDGET_MS, Start::Kept),
+            Run::Regardless => self.set_clock(REGARDLESS, longest_ms, Start::Noted),
+        }
     }
 }

@@ -1,10 +1,13 @@
 //! The command line itself: reads the arguments and hands them to their subcommand.
 
-use std::process::ExitCode;
+use std::{env, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use super::{deliveries, doctor, init, jobs, keys, migrate, openapi, resolve, script_worker, serve, verify};
+use super::{
+    SCRIPT_WORKER, deliveries, doctor, init, jobs, keys, migrate, openapi, resolve, script_worker, serve,
+    verify,
+};
 use crate::{config::Environment, exit};
 
 /// One server for everything that happens to a link: resolve it, keep the evidence, push the signed result.
@@ -31,13 +34,14 @@ enum Command {
     /// Print the API's document
     #[command(hide = true)]
     Openapi,
-    /// Run one page's scripts, told on standard input
-    #[command(hide = true)]
-    ScriptWorker,
 }
 
 /// Runs the program of this process. Wrong usage ends it with code 2 before anything is done.
 pub fn run() -> ExitCode {
+    // Not a command of the line: to read that takes as long as many a page.
+    if env::args_os().skip(1).eq([SCRIPT_WORKER]) {
+        return script_worker::run();
+    }
     let CommandLine { command, serve } = CommandLine::parse();
     let environment = Environment::of_process();
     exit::code(match command.unwrap_or(Command::Serve(serve)) {
@@ -51,7 +55,6 @@ pub fn run() -> ExitCode {
         Command::Migrate(args) => migrate::run(args, &environment),
         Command::Doctor(args) => doctor::run(args, &environment),
         Command::Openapi => openapi::run(),
-        Command::ScriptWorker => return script_worker::run(),
     })
 }
 

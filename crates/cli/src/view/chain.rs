@@ -162,28 +162,13 @@ pub(crate) mod samples {
         time::Timestamp,
     };
 
-    pub(crate) fn hop(index: u32, kind: HopKind, url: &str, status: u16) -> Hop {
+    pub(crate) fn hop(index: usize, kind: HopKind, url: &str, status: u16) -> Hop {
         Hop {
-            index,
-            url: url.to_owned(),
-            method: "GET".to_owned(),
-            request_body: None,
-            kind,
             status: Some(status),
             http_version: Some("HTTP/1.1".to_owned()),
             remote_addr: Some("203.0.113.7:443".to_owned()),
-            tls: None,
-            headers: Vec::new(),
-            cookies_set: Vec::new(),
-            cookies_sent: Vec::new(),
-            location: None,
-            location_raw_b64: None,
-            delay_s: 0,
-            body_sha256: None,
-            body_bytes: 0,
             timings_ms: Some(Timings { dns: 1, connect: 2, tls: 9, wait: 40, receive: 0 }),
-            provider: None,
-            rule: None,
+            ..Hop::asked(index, kind, "GET", url)
         }
     }
 

@@ -2,14 +2,14 @@
 //!
 //! A hop carries an identifier when its own query has the parameter (names in any case) with a value; what a wrapper holds
 //! inside another parameter is not carried yet. The destination is the last request: what its page does to the address
-//! bar afterwards loses nothing.
+//! bar afterwards loses nothing. No value where the document's bound cut a URL.
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::{
     Verdict,
-    seen::{destination, query_of},
+    seen::{destination, has_cut_urls, query_of},
 };
 use crate::chain::{Chain, Hop};
 
@@ -52,7 +52,7 @@ pub struct ClickId {
 }
 
 pub(super) fn click_ids(chain: &Chain) -> Verdict<Vec<ClickId>> {
-    if destination(chain).is_none() {
+    if destination(chain).is_none() || has_cut_urls(chain) {
         return Verdict::NOT_APPLICABLE;
     }
     let queries: Vec<_> = chain.hops.iter().map(|hop| (hop.index, query_of(&hop.url))).collect();

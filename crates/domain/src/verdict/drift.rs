@@ -1,7 +1,8 @@
 //! `drift`: what is another than at the check before. No value without one.
 //!
 //! Destinations are compared without click identifiers, which differ from click to click. A change of the registrable
-//! domain is one of the URL too. Where either check reached no destination, only the status is compared.
+//! domain is one of the URL too. Where either check reached no destination, only the status is compared. No value when
+//! nobody was asked.
 
 use serde::{Deserialize, Serialize};
 
@@ -51,7 +52,7 @@ pub enum Change {
 }
 
 pub(super) fn drift(chain: &Chain, previous: Option<&Previous>) -> Verdict<Vec<Change>> {
-    let Some(previous) = previous else { return Verdict::NOT_APPLICABLE };
+    let Some(previous) = previous.filter(|_| chain.engine.is_some()) else { return Verdict::NOT_APPLICABLE };
     let mut changes = Vec::new();
     if chain.status != previous.status {
         changes.push(Change::Status);

@@ -1,7 +1,8 @@
 //! `expected_domain`: whether the destination lies on the registrable domain the caller expected.
 //!
 //! Both sides are reduced by the Public Suffix List; addresses, and names without a registrable domain, are compared
-//! whole. No value without an expectation or without a destination.
+//! whole. No value without an expectation or without a destination; a link that nobody was asked for, and that names no other,
+//! has none.
 
 use super::{
     Verdict,
@@ -13,6 +14,9 @@ pub(super) fn expected_domain(chain: &Chain, expected: Option<&str>) -> Verdict<
     let (Some(expected), Some(final_url)) = (expected, chain.final_url.as_deref()) else {
         return Verdict::NOT_APPLICABLE;
     };
+    if chain.engine.is_none() && chain.hops.len() < 2 {
+        return Verdict::NOT_APPLICABLE;
+    }
     let Some(want) = registrable_domain(expected) else {
         let detail = format!("{expected:?} is no host name, so nothing can be expected of it");
         return Verdict { value: None, detail: Some(detail) };

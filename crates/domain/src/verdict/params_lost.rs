@@ -1,17 +1,19 @@
 //! `params_lost`: names of query parameters that the link carried and the destination was asked without.
 //!
-//! Names are compared decoded and exactly, values not at all; a name is listed once, in the order of the link.
+//! Names are compared decoded and exactly, values not at all; a name is listed once, in the order of the link. No
+//! value where the document's bound cut a URL.
 
 use std::collections::HashSet;
 
 use super::{
     Verdict,
-    seen::{destination, query_of},
+    seen::{destination, has_cut_urls, query_of},
 };
 use crate::chain::Chain;
 
 pub(super) fn params_lost(chain: &Chain) -> Verdict<Vec<String>> {
-    let Some((first, last)) = chain.hops.first().zip(destination(chain)) else {
+    let whole = chain.hops.first().filter(|_| !has_cut_urls(chain));
+    let Some((first, last)) = whole.zip(destination(chain)) else {
         return Verdict::NOT_APPLICABLE;
     };
     let mut done: HashSet<String> = query_of(&last.url).into_iter().map(|(name, _)| name).collect();

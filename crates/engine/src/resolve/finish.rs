@@ -46,10 +46,7 @@ async fn record(
     let until = || held.until();
     let chain = &peeled.chain;
     let screenshot = match picture(peeled) {
-        Some(png) => {
-            let put = |now| parts.store.screenshot_put(png.to_vec(), now);
-            Some(insist("screenshot_put").on(until, put).await?)
-        }
+        Some(png) => put_picture(parts, png.to_vec()).await,
         None => None,
     };
     let put = |now| parts.store.evidence_put(document(chain), now);
@@ -73,6 +70,12 @@ fn picture(peeled: &Peeled) -> Option<&[u8]> {
         tracing::warn!(screenshot.bytes = png.len(), "a screenshot is too large and is not kept");
     }
     fits.then_some(png)
+}
+
+/// Tried once: a store that does not take the picture keeps no job from its end.
+async fn put_picture(parts: &EngineParts, png: Vec<u8>) -> Option<EvidenceDigest> {
+    let put = parts.store.screenshot_put(png, parts.now()).await;
+    put.inspect_err(|error| tracing::warn!(%error, "a screenshot could not be stored and is not kept")).ok()
 }
 
 /// Written again for each try: a second copy would cost every job what only a failing store needs.
@@ -115,6 +118,7 @@ mod tests {
         time::Timestamp,
         verdict::{Change, Previous},
     };
+    use hopline_peel::Standing;
     use serde_json::json;
 
     use super::*;
@@ -127,7 +131,11 @@ mod tests {
             "started_at": "2026-06-05T12:00:00.000Z", "duration_ms": 1, "runner": "server", "engine": "http",
             "truncated": false, "profile": profile, "offline": null, "hops": [], "verdicts": {},
         });
-        Peeled { chain: serde_json::from_value(chain).unwrap(), screenshot: Some(vec![0; png_bytes]) }
+        Peeled {
+            chain: serde_json::from_value(chain).unwrap(),
+            screenshot: Some(vec![0; png_bytes]),
+            standing: Standing::Final,
+        }
     }
 
     fn job() -> ClaimedJob {

@@ -7,7 +7,7 @@ use hopline_domain::{
     job::RUNNER_SERVER,
     store::{ClaimedJob, Counted, JobClaim, StoreError},
 };
-use hopline_peel::PeelRequest;
+use hopline_peel::{PeelRequest, Standing};
 use tokio::time::timeout;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::Instrument;
@@ -25,6 +25,18 @@ use crate::{
 };
 
 const CLAIM_BATCH_MAX: u32 = 64;
+/// A job the browser had no place for waits so long for its next turn; as often as it takes, as any job in the queue.
+const CROWDED_WAIT_MS: i64 = 5_000;
+
+/// How work on a job ended here.
+enum Ended {
+    /// It is finished, or somebody else's.
+    Over,
+    /// There is no time left for it.
+    Abandoned,
+    /// The browser had no place for it.
+    Crowded,
+}
 
 pub(crate) struct Resolve {
     parts: Arc<EngineParts>,
@@ -56,19 +68,21 @@ impl Resolve {
         let room = Arc::clone(self);
         let work = async move {
             let _slot = slot;
-            let abandoned = tokio::select! {
-                () = room.work(&job, &held) => false,
-                () = held.lost() => false,
-                () = room.abandon.cancelled() => true,
+            let ended = tokio::select! {
+                ended = room.work(&job, &held) => ended,
+                () = held.lost() => Ended::Over,
+                () = room.abandon.cancelled() => Ended::Abandoned,
             };
-            if abandoned {
-                room.hand_back(held).await;
+            match ended {
+                Ended::Over => {}
+                Ended::Abandoned => room.hand_back(held, 0).await,
+                Ended::Crowded => room.hand_back(held, CROWDED_WAIT_MS).await,
             }
         };
         self.crew.spawn(work.instrument(span));
     }
 
-    async fn work(&self, job: &ClaimedJob, held: &HeldLease) {
+    async fn work(&self, job: &ClaimedJob, held: &HeldLease) -> Ended {
         let parts = Arc::clone(&self.parts);
         let request = PeelRequest {
             url: job.url.clone(),
@@ -85,13 +99,18 @@ impl Resolve {
                 execution
             }
         };
-        let peeled = judged(job, Arc::unwrap_or_clone(execution.await));
-        finish(&self.parts, held, peeled, &self.abandon).await;
+        let peeled = Arc::unwrap_or_clone(execution.await);
+        if peeled.standing == Standing::Crowded {
+            return Ended::Crowded;
+        }
+        finish(&self.parts, held, judged(job, peeled), &self.abandon).await;
+        Ended::Over
     }
 
-    /// Returns a job to the queue, due at once; it does not count as a lost lease.
-    async fn hand_back(&self, held: HeldLease) {
-        let returned = self.parts.store.job_requeue(held.lease, Counted::HandedBack, self.parts.now()).await;
+    /// Returns a job to the queue, due after a while; it does not count as a lost lease.
+    async fn hand_back(&self, held: HeldLease, wait_ms: i64) {
+        let due_at = self.parts.now().plus_ms(wait_ms);
+        let returned = self.parts.store.job_requeue(held.lease, Counted::HandedBack, due_at).await;
         if let Err(error) = returned {
             tracing::warn!(job.id = %held.lease.job_id, %error, "a job was not handed back; its lease runs out instead");
         }
@@ -131,7 +150,7 @@ impl Claims for Resolve {
             let held = self.held.hold(job.lease, lease_until);
             match slots.give().filter(|_| !stop.is_cancelled()) {
                 Some(slot) => self.begin(job, held, slot),
-                None => self.hand_back(held).await,
+                None => self.hand_back(held, 0).await,
             }
         }
         Ok(Claimed::of(count, limit))

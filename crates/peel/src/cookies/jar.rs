@@ -50,15 +50,34 @@ impl CookieJar {
     pub fn store(&mut self, raw: &[u8], url: &Url, sender: Sender, now: Timestamp) -> Option<Cookie> {
         let cookie = accept(SetCookie::parse(raw, now)?, url)?;
         let known = self.position(&cookie);
-        cookie.same_site.may_be_set_by(sender).then(|| self.put(cookie, known, now))
+        let may_be_set = cookie.same_site.may_be_set_by(sender) && !self.covers_secure(&cookie, url, now);
+        may_be_set.then(|| self.put(cookie, known, now))
     }
 
     /// Takes what a script of the document at `url` wrote to `document.cookie`. `HttpOnly` is not the script's to set.
     pub fn store_from_script(&mut self, raw: &[u8], url: &Url, now: Timestamp) -> Option<Cookie> {
         let cookie = accept(SetCookie::parse(raw, now)?, url)?;
         let known = self.position(&cookie);
-        let is_kept_from_it = cookie.is_http_only || known.is_some_and(|at| self.cookies[at].is_http_only);
+        let is_kept_from_it = cookie.is_http_only
+            || known.is_some_and(|at| self.cookies[at].is_http_only)
+            || self.covers_secure(&cookie, url, now);
         (!is_kept_from_it).then(|| self.put(cookie, known, now))
+    }
+
+    /// Whether what was told in the clear would stand before a `Secure` cookie of its name (RFC 6265bis §5.7, "leave secure
+    /// cookies alone").
+    fn covers_secure(&self, new: &Cookie, url: &Url, now: Timestamp) -> bool {
+        let is_covered = |kept: &Cookie| {
+            let is_same_site =
+                domain_matches(&kept.domain, &new.domain) || domain_matches(&new.domain, &kept.domain);
+            let is_live = kept.expires.is_none_or(|end| end > now);
+            kept.is_secure
+                && is_live
+                && kept.name == new.name
+                && is_same_site
+                && path_matches(&new.path, &kept.path)
+        };
+        !new.is_secure && !is_trustworthy(url) && self.cookies.iter().any(is_covered)
     }
 
     fn position(&self, cookie: &Cookie) -> Option<usize> {
@@ -322,6 +341,26 @@ mod tests {
             jar(&[("https://a.test/", "a=1; secure"), ("https://a.test/", "__Host-b=2; secure; path=/")]);
         assert_eq!(sent(&jar, "https://a.test/"), "a=1; __Host-b=2");
         assert_eq!(sent(&jar, "http://a.test/"), "");
+    }
+
+    #[test]
+    fn what_is_told_in_the_clear_leaves_secure_cookies_alone() {
+        let mut jar = jar(&[("https://x.a.test/p", "sid=1; Secure; Path=/p")]);
+        for (from, raw, expected) in [
+            ("http://x.a.test/p", &b"sid=2; Path=/p"[..], false),
+            ("http://x.a.test/p", b"sid=2; Path=/p/q", false),
+            ("http://y.a.test/", b"sid=2; Domain=a.test; Path=/p", false),
+            ("http://x.a.test/p", b"sid=2; Path=/", true),
+            ("http://x.a.test/p", b"other=2; Path=/p", true),
+            ("https://x.a.test/p", b"sid=2; Path=/p", true),
+        ] {
+            let mut jar = jar.clone();
+            let stored = jar.store(raw, &url(from), Sender::SameSite, NOW).is_some();
+            assert_eq!(stored, expected, "{} from {from}", String::from_utf8_lossy(raw));
+            assert_eq!(jar.store_from_script(raw, &url(from), NOW).is_some(), expected);
+        }
+        jar.store(b"sid=; Secure; Path=/p; Max-Age=0", &url("https://x.a.test/p"), Sender::SameSite, NOW);
+        assert!(jar.store(b"sid=2; Path=/p", &url("http://x.a.test/p"), Sender::SameSite, NOW).is_some());
     }
 
     #[test]

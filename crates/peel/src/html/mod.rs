@@ -8,9 +8,11 @@ mod foreign;
 mod page;
 mod signs;
 mod xml;
+mod xml_markup;
 
 pub(crate) use content_type::ContentType;
 pub(crate) use document::{DocumentKind, document_kind, is_attachment};
 pub(crate) use emitter::{StartTag, TagEmitter, TagSink};
 pub(crate) use page::{Document, Page, content_state, read_page, tidy_title};
 pub(crate) use signs::Frame;
+pub(crate) use xml_markup::as_html;

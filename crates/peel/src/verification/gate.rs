@@ -1,5 +1,6 @@
 //! Verification that a page is made of. A box beside ordinary content is no gate: a page is one only when a sign stands
-//! that stands nowhere else, or when a box is shown and nothing is there to fill in and next to nothing to read.
+//! that stands nowhere else, when the answer refuses and names a vendor, or when a box is shown and nothing is there to fill
+//! in and next to nothing to read.
 
 use super::table::{PAGE, PageSign, Place, Weight};
 use crate::html::StartTag;
@@ -15,6 +16,18 @@ pub(crate) struct Ordinary {
     /// Characters of visible text, white space aside.
     pub(crate) text_chars: usize,
     pub(crate) provider: ProviderHabit,
+    pub(crate) status: u16,
+}
+
+impl Ordinary {
+    /// Whether the answer is one that verification comes with. 202 is how some ask for it.
+    const fn is_refusal(self) -> bool {
+        self.status >= 400 || self.status == 202
+    }
+
+    const fn is_bare(self) -> bool {
+        self.text_chars <= TEXT_CHARS_MAX
+    }
 }
 
 /// What the page's provider is known for.
@@ -53,20 +66,32 @@ impl GateSigns {
     /// The vendor whose verification the page is.
     pub(crate) fn vendor(self, ordinary: Ordinary) -> Option<&'static str> {
         let (weight, vendor) = self.0?;
-        let is_bare = ordinary.text_chars <= TEXT_CHARS_MAX;
         let is_gated = ordinary.provider == ProviderHabit::Gated;
         let is_gate = match weight {
             Weight::Whole => true,
+            Weight::Likely if ordinary.is_refusal() => true,
             _ if ordinary.fields > 0 => false,
-            Weight::Shown => is_bare || is_gated,
+            Weight::Likely | Weight::Shown => ordinary.is_bare() || is_gated,
             Weight::Loaded => is_gated,
         };
         is_gate.then_some(vendor)
     }
 
-    /// Whether a sign was met that stands nowhere but in verification, so that nothing in the page may be run.
-    pub(crate) fn is_certain(self) -> bool {
-        self.0.is_some_and(|(weight, _)| weight == Weight::Whole)
+    /// Whether nothing in the page may be run: a sign was met that stands nowhere but in verification, or the answer refuses
+    /// as its pages do.
+    pub(crate) fn is_certain(self, ordinary: Ordinary) -> bool {
+        self.0.is_some_and(|(weight, _)| match weight {
+            Weight::Whole => true,
+            Weight::Likely => ordinary.is_refusal(),
+            Weight::Shown | Weight::Loaded => false,
+        })
+    }
+
+    /// The vendor whose verification the page is, once its scripts have run and it has gone nowhere: a refusal that loads the
+    /// vendor's script shows a box that the script makes.
+    pub(crate) fn vendor_in_the_end(self, ordinary: Ordinary) -> Option<&'static str> {
+        let is_asked = ordinary.is_refusal() && ordinary.fields == 0;
+        self.vendor(ordinary).or_else(|| self.0.filter(|_| is_asked).map(|(_, vendor)| vendor))
     }
 
     fn see_part(&mut self, place: Place, value: &[u8]) {
@@ -105,13 +130,20 @@ mod tests {
         schedule::RefreshSchedule,
     };
 
-    fn vendor_at(provider: ProviderHabit, body: &str) -> Option<&'static str> {
+    fn read(body: &str) -> (GateSigns, Ordinary) {
         let url = Url::parse("http://a.test/x").unwrap();
         let content_type = ContentType::default();
         let kind = DocumentKind::Html;
         let document = Document { url: &url, kind, content_type: &content_type, body: body.as_bytes() };
         let signs = read_page(document, RefreshSchedule::default()).signs;
-        signs.gate.vendor(Ordinary { fields: signs.fields, text_chars: signs.text_chars, provider })
+        let provider = ProviderHabit::Plain;
+        let (fields, text_chars) = (signs.fields, signs.text_chars);
+        (signs.gate, Ordinary { fields, text_chars, provider, status: 200 })
+    }
+
+    fn vendor_at(provider: ProviderHabit, body: &str) -> Option<&'static str> {
+        let (signs, ordinary) = read(body);
+        signs.vendor(Ordinary { provider, ..ordinary })
     }
 
     fn vendor(body: &str) -> Option<&'static str> {
@@ -178,6 +210,41 @@ mod tests {
         ] {
             assert_eq!(vendor(&body), None, "{body}");
         }
+    }
+
+    #[test]
+    fn a_vendor_named_in_an_ordinary_page_is_no_gate_unless_the_answer_refuses() {
+        let article = "word ".repeat(200);
+        for body in [
+            format!("<script>allowed=['ct.captcha-delivery.com']</script><p>{article}"),
+            format!("<script>if(window._cf_chl_opt){{}}</script><p>{article}"),
+            format!("<script>var detected=!!window.gokuProps</script><p>{article}"),
+            "<script>connect='captcha-delivery.com'</script><form><input name=q></form>".to_owned(),
+            "<script src='/cdn-cgi/challenge-platform/h/b/scripts/jsd/main.js'></script><p>Hello".to_owned(),
+        ] {
+            assert_eq!(vendor(&body), None, "{body}");
+        }
+        let (signs, ordinary) =
+            read(&format!("<script>x={{host:'geo.captcha-delivery.com'}}</script><p>{article}"));
+        for (status, expected) in
+            [(200, None), (202, Some("datadome")), (403, Some("datadome")), (503, Some("datadome"))]
+        {
+            let ordinary = Ordinary { status, ..ordinary };
+            assert_eq!(signs.vendor(ordinary), expected, "{status}");
+            assert_eq!(signs.is_certain(ordinary), expected.is_some(), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_that_loads_a_vendor_is_its_gate_when_its_scripts_have_run() {
+        let (signs, ordinary) =
+            read("<div id=root></div><script src='https://js.hcaptcha.com/1/api.js'></script>");
+        let at = |status| signs.vendor_in_the_end(Ordinary { status, ..ordinary });
+        assert_eq!((at(200), at(403)), (None, Some("hcaptcha")));
+        assert_eq!(signs.vendor(Ordinary { status: 403, ..ordinary }), None, "it may go on by itself");
+        let (signs, ordinary) =
+            read("<form><input name=q></form><script src='https://js.hcaptcha.com/1/api.js'></script>");
+        assert_eq!(signs.vendor_in_the_end(Ordinary { status: 403, ..ordinary }), None);
     }
 
     #[test]

@@ -52,6 +52,9 @@ pub(super) enum Weight {
     Loaded,
     /// A box is shown: beside a form, or alone.
     Shown,
+    /// Stands in the verification's own pages, and in other sites' lists of what they load: it counts where the answer
+    /// refuses, or next to nothing else is there.
+    Likely,
     /// Stands only in pages that are the verification.
     Whole,
 }
@@ -84,13 +87,13 @@ const fn sign(vendor: &'static str, place: Place, text: &'static str, weight: We
 }
 
 use Place::{Action, Class, Frame, Id, Inline, Script};
-use Weight::{Loaded, Shown, Whole};
+use Weight::{Likely, Loaded, Shown, Whole};
 
 pub(super) const PAGE: [PageSign; 55] = [
     sign("akamai", Id, "sec-cpt-if", Whole),
     sign("akamai", Id, "sec-if-cpt-container", Whole),
-    sign("akamai", Inline, "/_sec/verify?provider=interstitial", Whole),
-    sign("akamai", Script, "/_sec/cp_challenge/", Whole),
+    sign("akamai", Inline, "/_sec/verify?provider=interstitial", Likely),
+    sign("akamai", Script, "/_sec/cp_challenge/", Likely),
     sign("akamai", Frame, "/_sec/cp_challenge/", Whole),
     sign("amazon", Action, "/errors/validateCaptcha", Whole),
     sign("anubis", Id, "anubis_challenge", Whole),
@@ -100,16 +103,16 @@ pub(super) const PAGE: [PageSign; 55] = [
     sign("arkose", Id, "arkose-challenge", Shown),
     sign("arkose", Script, ".arkoselabs.com/", Loaded),
     sign("arkose", Script, ".funcaptcha.com/", Loaded),
-    sign("aws_waf", Inline, "gokuProps", Whole),
+    sign("aws_waf", Inline, "gokuProps", Likely),
     sign("aws_waf", Script, ".captcha.awswaf.com/", Loaded),
-    sign("cloudflare", Inline, "_cf_chl_opt", Whole),
-    sign("cloudflare", Script, "/cdn-cgi/challenge-platform/h/", Whole),
+    sign("cloudflare", Inline, "_cf_chl_opt", Likely),
+    sign("cloudflare", Script, "/orchestrate/chl_", Likely),
     sign("cloudflare", Class, "cf-turnstile", Shown),
     sign("cloudflare", Script, "challenges.cloudflare.com/turnstile/", Loaded),
     sign("datadome", Frame, "captcha-delivery.com/", Whole),
-    sign("datadome", Inline, "captcha-delivery.com", Whole),
-    sign("datadome", Script, "ct.captcha-delivery.com/", Whole),
-    sign("ddos_guard", Script, "/.well-known/ddos-guard/js-challenge", Whole),
+    sign("datadome", Inline, "captcha-delivery.com", Likely),
+    sign("datadome", Script, "ct.captcha-delivery.com/", Likely),
+    sign("ddos_guard", Script, "/.well-known/ddos-guard/js-challenge", Likely),
     sign("friendly_captcha", Class, "frc-captcha", Shown),
     sign("geetest", Class, "geetest_captcha", Shown),
     sign("geetest", Class, "geetest_holder", Shown),
@@ -121,10 +124,10 @@ pub(super) const PAGE: [PageSign; 55] = [
     sign("hcaptcha", Script, "hcaptcha.com/1/api.js", Loaded),
     sign("human", Id, "px-captcha", Whole),
     sign("human", Id, "px-captcha-wrapper", Whole),
-    sign("human", Script, "captcha.px-cdn.net/", Whole),
-    sign("human", Script, "captcha.px-cloud.net/", Whole),
+    sign("human", Script, "captcha.px-cdn.net/", Likely),
+    sign("human", Script, "captcha.px-cloud.net/", Likely),
     sign("imperva", Frame, "/_Incapsula_Resource?", Whole),
-    sign("kasada", Inline, "KPSDK.message", Whole),
+    sign("kasada", Inline, "KPSDK.message", Likely),
     sign("mtcaptcha", Class, "mtcaptcha", Shown),
     sign("mtcaptcha", Script, "service.mtcaptcha.com/", Loaded),
     sign("recaptcha", Class, "g-recaptcha", Shown),

@@ -1,11 +1,14 @@
 //! The script engine of one page with its bounds, and the realms in it.
+//!
+//! All that needs no page is done before there is one: the top document's realm waits with the prelude evaluated.
 
-use std::rc::Rc;
+use std::{error::Error, rc::Rc};
 
-use rquickjs::{Context, Ctx, Function, Object, Persistent, Runtime};
+use rquickjs::{Context, Ctx, Object, Runtime};
 use url::Url;
 
 use super::{
+    calls::PageCalls,
     host::host_object,
     limits::{FRAMES_MAX, GARBAGE_BYTES_MIN, MEMORY_BYTES_MAX, STACK_BYTES_MAX},
     modules::{PageLoader, PageResolver},
@@ -13,30 +16,34 @@ use super::{
     realm::{Realm, failure_text},
     state::PageState,
 };
+use crate::task::PageTask;
 
-/// What can be made before a page is known, and takes longer than most pages do.
-pub(crate) struct Prepared {
-    // Let go of before the runtime it belongs to.
-    prelude: Persistent<Function<'static>>,
-    context: Context,
-    runtime: Runtime,
-}
+/// An engine whose top document has yet to come: to make one takes longer than most pages do.
+pub(crate) struct Prepared(Engine);
 
 /// The system's time zone is read from a file at the first look at a local time; a confined process can't.
 const READS_THE_TIME_ZONE: &str = "new Date(0).getTimezoneOffset()";
+/// The address of the top document until it comes.
+const NO_ADDRESS: &str = "about:blank";
 
 impl Prepared {
-    pub(crate) fn new() -> rquickjs::Result<Self> {
-        let runtime = Runtime::new()?;
-        runtime.set_memory_limit(MEMORY_BYTES_MAX);
-        runtime.set_max_stack_size(STACK_BYTES_MAX);
-        runtime.set_gc_threshold(GARBAGE_BYTES_MIN);
-        let context = Context::full(&runtime)?;
-        let prelude = context.with(|ctx| {
-            ctx.eval::<f64, _>(READS_THE_TIME_ZONE)?;
-            Ok::<_, rquickjs::Error>(Persistent::save(&ctx, prelude::function(&ctx)?))
-        })?;
-        Ok(Self { prelude, context, runtime })
+    pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
+        let mut engine = Engine::new()?;
+        engine.add_realm(&Url::parse(NO_ADDRESS)?)?;
+        Ok(Self(engine))
+    }
+
+    /// Gives the engine its page, and the page as many spare realms as it seems to have frames.
+    pub(super) fn open(self, task: PageTask, calls: Box<dyn PageCalls>, url: &Url) -> Engine {
+        let Self(mut engine) = self;
+        let frames = frames_expected(&task.html);
+        engine.state.open(task, calls);
+        if let Some(top) = engine.state.realm(0) {
+            *top.url.borrow_mut() = url.clone();
+        }
+        // The report names a need where a frame finds no realm.
+        let _ = (0..frames).try_for_each(|_| engine.add_realm(url));
+        engine
     }
 }
 
@@ -48,38 +55,38 @@ pub(super) struct Engine {
 }
 
 impl Engine {
-    /// An engine with the top document's realm and as many spare ones as the page seems to have frames.
-    pub(super) fn new(prepared: Prepared, state: &Rc<PageState>, url: &Url) -> rquickjs::Result<Self> {
-        let Prepared { prelude, context, runtime } = prepared;
-        let watched = Rc::clone(state);
+    fn new() -> rquickjs::Result<Self> {
+        let state = Rc::new(PageState::new());
+        let runtime = Runtime::new()?;
+        runtime.set_memory_limit(MEMORY_BYTES_MAX);
+        runtime.set_max_stack_size(STACK_BYTES_MAX);
+        runtime.set_gc_threshold(GARBAGE_BYTES_MIN);
+        let watched = Rc::clone(&state);
         runtime.set_interrupt_handler(Some(Box::new(move || watched.is_expired())));
-        let told = Rc::clone(state);
+        let told = Rc::clone(&state);
         runtime.set_host_promise_rejection_tracker(Some(Box::new(
             move |ctx, promise, reason, is_handled| {
                 told.track_rejection(&ctx, &promise, reason, is_handled);
             },
         )));
-        runtime.set_loader(PageResolver(Rc::clone(state)), PageLoader(Rc::clone(state)));
-        let mut engine = Self { contexts: Vec::new(), runtime, state: Rc::clone(state) };
-        engine.add_realm(context, url, |ctx| prelude.restore(ctx))?;
-        for _ in 0..frames_expected(&state.task.html) {
-            engine.add_realm(Context::full(&engine.runtime)?, url, prelude::function)?;
-        }
-        Ok(engine)
+        runtime.set_loader(PageResolver(Rc::clone(&state)), PageLoader(Rc::clone(&state)));
+        Ok(Self { contexts: Vec::new(), runtime, state })
     }
 
-    fn add_realm<F>(&mut self, context: Context, url: &Url, prelude: F) -> rquickjs::Result<()>
-    where
-        F: for<'js> FnOnce(&Ctx<'js>) -> rquickjs::Result<Function<'js>>,
-    {
+    fn add_realm(&mut self, url: &Url) -> rquickjs::Result<()> {
+        let context = Context::full(&self.runtime)?;
         let realm = Rc::new(Realm::new(self.contexts.len(), Rc::clone(&self.state), url.clone()));
-        self.state.realms.borrow_mut().push(Rc::clone(&realm));
         context.with(|ctx| {
-            let begun = prelude(&ctx).and_then(|prelude| begin(&ctx, &realm, &prelude));
+            let begun = begin(&ctx, &realm);
             begun.inspect_err(|error| self.state.note_error(&failure_text(&ctx, error)))
         })?;
+        self.state.realms.borrow_mut().push(realm);
         self.contexts.push(context);
         Ok(())
+    }
+
+    pub(super) fn state(&self) -> &Rc<PageState> {
+        &self.state
     }
 
     /// Works in the top document's realm.
@@ -91,9 +98,10 @@ impl Engine {
 }
 
 /// Builds the page's side of a realm and keeps the way into it.
-fn begin<'js>(ctx: &Ctx<'js>, realm: &Rc<Realm>, prelude: &Function<'js>) -> rquickjs::Result<()> {
+fn begin<'js>(ctx: &Ctx<'js>, realm: &Rc<Realm>) -> rquickjs::Result<()> {
+    ctx.eval::<f64, _>(READS_THE_TIME_ZONE)?;
     let host = host_object(ctx, realm)?;
-    let hooks: Object<'js> = prelude.call((host, ctx.globals()))?;
+    let hooks: Object<'js> = prelude::function(ctx)?.call((host, ctx.globals()))?;
     realm.keep(ctx, hooks);
     Ok(())
 }
@@ -114,4 +122,19 @@ fn frames_expected(html: &str) -> usize {
     let lower = html.to_ascii_lowercase();
     let frames = lower.matches("iframe").count() + lower.matches("<frame").count();
     frames.min(FRAMES_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_engine_that_waits_shows_nothing_and_can_be_taken_apart() {
+        let Prepared(engine) = Prepared::new().unwrap();
+        let state = Rc::clone(engine.state());
+        assert!(state.needs.borrow().is_empty() && state.errors.borrow().is_empty());
+        assert!(!state.is_expired() && !state.is_leaving());
+        drop(engine);
+        assert_eq!(Rc::strong_count(&state), 1, "nothing of it is left");
+    }
 }

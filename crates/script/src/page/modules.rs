@@ -9,7 +9,7 @@ use rquickjs::{
 use url::Url;
 
 use super::{policy::ScriptUrl, state::PageState};
-use crate::task::{FetchKind, FetchRequest};
+use crate::task::{FetchCredentials, FetchKind, FetchMode, FetchRequest};
 
 /// Specifiers are what an import map makes of them, URLs, or paths relative to the importing module's.
 pub(super) struct PageResolver(pub(super) Rc<PageState>);
@@ -70,24 +70,22 @@ impl PageLoader {
         if !top.policies.borrow().allow_script(&script, &own) {
             return None;
         }
-        let crosses = url.origin() != own.origin();
         let answer = self.0.fetch(FetchRequest {
             kind: FetchKind::Script,
             url: name.to_owned(),
             method: "GET".to_owned(),
             headers: Vec::new(),
             body: Vec::new(),
-            with_credentials: !crosses,
-            origin: crosses.then(|| top.origin()),
+            mode: FetchMode::Cors,
+            credentials: FetchCredentials::SameOrigin,
+            client: top.fetch_client(),
         });
         let answer = answer.ok().filter(|answer| (200..300).contains(&answer.status))?;
         let header = |wanted: &str| {
             answer.headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str())
         };
-        let shared =
-            header("access-control-allow-origin").is_some_and(|value| value == "*" || value == top.origin());
         let is_script = header("content-type")
             .is_some_and(|value| value.contains("javascript") || value.contains("ecmascript"));
-        (is_script && (shared || !crosses)).then(|| String::from_utf8_lossy(&answer.body).into_owned())
+        is_script.then(|| String::from_utf8_lossy(&answer.body).into_owned())
     }
 }

@@ -14,6 +14,7 @@ use super::{
     policy::{Policies, Sandbox},
     state::PageState,
 };
+use crate::task::FetchClient;
 
 /// Reactions run between two looks at the time.
 const JOBS_BETWEEN_LOOKS: usize = 256;
@@ -26,7 +27,6 @@ pub(super) struct Realm {
     pub(super) url: RefCell<Url>,
     /// What relative URLs start from: the document's URL until a `<base>` says otherwise.
     pub(super) base_url: RefCell<Option<Url>>,
-    pub(super) charset: String,
     /// The document that holds this one's frame; the top is its own.
     pub(super) parent: Cell<usize>,
     pub(super) policies: RefCell<Policies>,
@@ -40,14 +40,12 @@ pub(super) struct Realm {
 
 impl Realm {
     pub(super) fn new(index: usize, state: Rc<PageState>, url: Url) -> Self {
-        let charset = state.task.charset.clone();
         Self {
             index,
             state,
             document: Rc::new(Document::new()),
             url: RefCell::new(url),
             base_url: RefCell::default(),
-            charset,
             parent: Cell::new(0),
             policies: RefCell::default(),
             sandbox: Cell::new(Sandbox::OPEN),
@@ -66,6 +64,11 @@ impl Realm {
         let url = self.url.borrow();
         let from_base = matches!(url.scheme(), "about" | "javascript");
         if from_base { self.base().origin() } else { url.origin() }.ascii_serialization()
+    }
+
+    /// Whose requests its document makes: the page's, unless it has no origin.
+    pub(super) fn fetch_client(&self) -> FetchClient {
+        if self.origin() == "null" { FetchClient::Opaque } else { FetchClient::Page }
     }
 
     pub(super) fn base(&self) -> Url {

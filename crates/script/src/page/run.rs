@@ -19,7 +19,7 @@ use crate::task::{PageReport, PageStorage, PageTask};
 
 /// Runs a page and tells what it showed. It comes to an end: tasks, memory, stack and requests are bounded here, time by
 /// `PageCalls::expired`.
-pub(crate) fn run(prepared: Prepared, task: &PageTask, calls: Box<dyn PageCalls>) -> Finished {
+pub(crate) fn run(prepared: Prepared, task: PageTask, calls: Box<dyn PageCalls>) -> Finished {
     let still = PageReport { url: task.url.clone(), storage: task.storage.clone(), ..PageReport::default() };
     let Ok(url) = Url::parse(&task.url) else { return Finished { report: still, _engine: None } };
     let mut policies = Policies::default();
@@ -29,16 +29,11 @@ pub(crate) fn run(prepared: Prepared, task: &PageTask, calls: Box<dyn PageCalls>
     if !policies.sandbox().scripts {
         return Finished { report: still, _engine: None };
     }
-    let state = Rc::new(PageState::new(task.clone(), calls));
-    let Ok(engine) = Engine::new(prepared, &state, &url) else {
-        state.realms.borrow_mut().clear();
-        let report = PageReport { needs: vec!["memory".to_owned()], errors: state.errors.take(), ..still };
-        return Finished { report, _engine: None };
-    };
+    let engine = prepared.open(task, calls, &url);
     let report = engine.with(|ctx, realm| {
         realm.sandbox.set(policies.sandbox());
         *realm.policies.borrow_mut() = policies;
-        Run { ctx, realm, state: &state, tasks: 0 }.whole()
+        Run { ctx, realm, state: engine.state(), tasks: 0 }.whole()
     });
     Finished { report: report.unwrap_or(still), _engine: Some(engine) }
 }
@@ -74,7 +69,7 @@ impl Run<'_, '_> {
     }
 
     fn parse(&self) {
-        let html = &self.state.task.html;
+        let html = &self.state.task().html;
         let parser = Rc::new(DocumentParser::of_response(Rc::clone(&self.realm.document), html));
         *self.realm.parser.borrow_mut() = Some(Rc::clone(&parser));
         parser.run(&mut RealmTurn { realm: self.realm, ctx: self.ctx });
@@ -94,7 +89,7 @@ impl Run<'_, '_> {
     /// Runs tasks in the order they are due, the clock jumping from one to the next.
     fn run_tasks(&mut self, until: TasksUntil) {
         #[expect(clippy::cast_precision_loss, reason = "a bound of minutes")]
-        let last_ms = self.state.now_ms() + self.state.task.timer_ms_max as f64;
+        let last_ms = self.state.now_ms() + self.state.task().timer_ms_max as f64;
         loop {
             if until == TasksUntil::Load && !self.is_load_blocked() {
                 return;
@@ -148,7 +143,7 @@ impl Run<'_, '_> {
             refreshes: self.state.refreshes.take(),
             needs: self.state.needs.take(),
             errors: self.state.errors.take(),
-            storage: storage.map_or_else(|| self.state.task.storage.clone(), storage_of),
+            storage: storage.map_or_else(|| self.state.task().storage.clone(), storage_of),
         }
     }
 }

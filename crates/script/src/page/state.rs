@@ -1,7 +1,7 @@
 //! What all documents of one page run share: its clock, its bounds, and what it has shown so far.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::{Cell, OnceCell, RefCell},
     rc::Rc,
 };
 
@@ -14,15 +14,17 @@ use super::{
     },
     realm::Realm,
 };
-use crate::task::{FetchAnswer, FetchFailure, FetchRequest, InsertedRefresh, Navigation, PageTask};
+use crate::task::{
+    FetchAnswer, FetchFailure, FetchRequest, InsertedRefresh, Navigation, PageStorage, PageTask,
+};
 
 /// A promise and why it was rejected.
 type Rejection = (Persistent<Value<'static>>, Persistent<Value<'static>>);
 
 /// The shared state of a run. Scripts hold it through the functions they are given.
 pub(super) struct PageState {
-    pub(super) task: PageTask,
-    calls: RefCell<Box<dyn PageCalls>>,
+    task: OnceCell<PageTask>,
+    calls: RefCell<Option<Box<dyn PageCalls>>>,
     /// Milliseconds since the document began.
     clock_ms: Cell<f64>,
     navigation: RefCell<Option<Navigation>>,
@@ -45,15 +47,34 @@ pub(super) struct PageState {
     pub(super) entered: RefCell<Vec<usize>>,
 }
 
+/// What the realm of a worker that waits for its page is told when it asks.
+static NO_PAGE: PageTask = PageTask {
+    url: String::new(),
+    html: String::new(),
+    charset: String::new(),
+    referrer: String::new(),
+    user_agent: String::new(),
+    languages: Vec::new(),
+    is_mobile: false,
+    content_security_policies: Vec::new(),
+    now_ms: 0,
+    seed: 0,
+    timer_ms_max: 0,
+    fetches_max: 0,
+    storage: PageStorage { local: Vec::new(), session: Vec::new(), window_name: String::new() },
+};
+
 impl PageState {
-    pub(super) fn new(task: PageTask, calls: Box<dyn PageCalls>) -> Self {
+    /// Before there is a page.
+    pub(super) fn new() -> Self {
         Self {
-            calls: RefCell::new(calls),
+            task: OnceCell::new(),
+            calls: RefCell::default(),
             clock_ms: Cell::new(0.0),
             navigation: RefCell::default(),
             leaving_since_ms: Cell::new(None),
-            fetches_left: Cell::new(task.fetches_max),
-            random: Cell::new(task.seed),
+            fetches_left: Cell::new(0),
+            random: Cell::new(0),
             needs: RefCell::default(),
             errors: RefCell::default(),
             refreshes: RefCell::default(),
@@ -62,13 +83,26 @@ impl PageState {
             import_map: RefCell::default(),
             rejections: RefCell::default(),
             entered: RefCell::default(),
-            task,
         }
+    }
+
+    /// The page has come. A state has one page in its life: another one changes nothing.
+    pub(super) fn open(&self, task: PageTask, calls: Box<dyn PageCalls>) {
+        let (fetches_max, seed) = (task.fetches_max, task.seed);
+        if self.task.set(task).is_ok() {
+            *self.calls.borrow_mut() = Some(calls);
+            self.fetches_left.set(fetches_max);
+            self.random.set(seed);
+        }
+    }
+
+    pub(super) fn task(&self) -> &PageTask {
+        self.task.get().unwrap_or(&NO_PAGE)
     }
 
     /// Whether the time is over; also while a call is under way, when nobody can be asked.
     pub(super) fn is_expired(&self) -> bool {
-        self.calls.try_borrow().is_ok_and(|calls| calls.expired())
+        self.calls.try_borrow().is_ok_and(|calls| calls.as_ref().is_some_and(|calls| calls.expired()))
     }
 
     pub(super) fn fetch(&self, request: FetchRequest) -> Result<FetchAnswer, FetchFailure> {
@@ -77,7 +111,9 @@ impl PageState {
             return Err(FetchFailure::Budget);
         };
         self.fetches_left.set(left);
-        let answer = self.calls.borrow_mut().fetch(request);
+        let mut calls = self.calls.borrow_mut();
+        let answer = calls.as_mut().map_or(Err(FetchFailure::Network), |calls| calls.fetch(request));
+        drop(calls);
         if matches!(answer, Err(FetchFailure::Budget)) {
             self.need("subresource_budget");
         }
@@ -85,11 +121,13 @@ impl PageState {
     }
 
     pub(super) fn cookies(&self) -> String {
-        self.calls.borrow_mut().cookies()
+        self.calls.borrow_mut().as_mut().map_or_else(String::new, |calls| calls.cookies())
     }
 
     pub(super) fn set_cookie(&self, text: &str) {
-        self.calls.borrow_mut().set_cookie(text);
+        if let Some(calls) = self.calls.borrow_mut().as_mut() {
+            calls.set_cookie(text);
+        }
     }
 
     pub(super) fn now_ms(&self) -> f64 {

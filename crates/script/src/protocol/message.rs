@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::task::{FetchAnswer, FetchFailure, FetchRequest, PageReport, PageTask};
 
 /// Raised when a message changes its meaning; both sides are the same program, so any difference is an error.
-pub(crate) const PROTOCOL: u32 = 1;
+pub(crate) const PROTOCOL: u32 = 2;
 /// One frame to a worker: a document or a subresource of a few MiB, escaped as JSON.
 pub(crate) const TO_WORKER_BYTES_MAX: usize = 24 * 1024 * 1024;
 /// One frame from a worker: a report with a form's body is the longest.

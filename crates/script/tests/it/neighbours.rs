@@ -11,8 +11,8 @@ use std::{
 
 use async_trait::async_trait;
 use hopline_script::{
-    FetchAnswer, FetchFailure, FetchRequest, PageHost, PageReport, PageStorage, PageTask, ScriptCommand,
-    ScriptEngine, ScriptError, ScriptLimits,
+    FetchAnswer, FetchFailure, FetchRequest, PageHost, PageReport, PageStorage, PageTask, ResponseTainting,
+    ScriptCommand, ScriptEngine, ScriptError, ScriptLimits,
 };
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -106,7 +106,13 @@ impl PageHost for Web {
         self.asked.push(request.url.clone());
         let body = self.bodies.get(&request.url).ok_or(FetchFailure::Network)?;
         let headers = vec![("content-type".to_owned(), "text/javascript".to_owned())];
-        Ok(FetchAnswer { url: request.url, status: 200, headers, body: body.clone().into_bytes() })
+        Ok(FetchAnswer {
+            tainting: ResponseTainting::Basic,
+            url: request.url,
+            status: 200,
+            headers,
+            body: body.clone().into_bytes(),
+        })
     }
 
     async fn cookies(&mut self) -> String {

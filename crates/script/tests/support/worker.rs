@@ -90,7 +90,7 @@ fn swallow() {
 }
 
 fn ready() -> Vec<u8> {
-    frame(r#"{"Ready":{"protocol":1}}"#)
+    frame(r#"{"Ready":{"protocol":2}}"#)
 }
 
 fn set_cookie() -> Vec<u8> {
@@ -99,7 +99,7 @@ fn set_cookie() -> Vec<u8> {
 
 fn fetch() -> Vec<u8> {
     frame(
-        r#"{"Fetch":{"kind":"Data","url":"http://a.test/","method":"GET","headers":[],"body":"","with_credentials":true,"origin":null}}"#,
+        r#"{"Fetch":{"kind":"Data","url":"http://a.test/","method":"GET","headers":[],"body":"","mode":"NoCors","credentials":"Include","client":"Page"}}"#,
     )
 }
 

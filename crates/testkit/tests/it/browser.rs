@@ -163,6 +163,70 @@ async fn a_visitor_is_who_the_profile_says() {
 }
 
 #[tokio::test]
+async fn the_callers_headers_are_for_documents_and_nobody_else() {
+    let farm = LinkFarm::start().await;
+    let at = |host: &str, path: &str| format!("http://{host}:{}{path}", farm.address().port());
+    farm.serve("/r", Answer::redirect(302, at("b.test", "/page").as_str()).header("Set-Cookie", "a=1"));
+    let beside = "<iframe src=/frame></iframe><img src=/picture><script>fetch('/json')</script>";
+    let leave = "<script>setTimeout(() => document.forms[0].submit(), 3000)</script>";
+    let form = format!("<form method=post action={}><input name=k value=v></form>", at("a.test", "/posted"));
+    farm.serve("/page", Answer::html(&format!("{beside}{form}{leave}")));
+    farm.serve("/frame", Answer::page("frame"));
+    farm.serve("/picture", Answer::status(404));
+    farm.serve("/posted", Answer::page("posted"));
+    let mut asked = link(&at("a.test", "/r"));
+    asked.profile.headers = [("X-Api-Key".to_owned(), "secret".to_owned())].into();
+    let browser = browser(&farm);
+    let report = browser.visit(&asked).await.unwrap();
+    assert_eq!((stayed(&report), title(&report)), (at("a.test", "/posted").as_str(), Some("posted")));
+    assert_eq!(kinds(&report), [HopKind::Start, HopKind::HttpRedirect, HopKind::Form]);
+    for (path, header) in [
+        ("/r", Some("secret")),
+        ("/page", Some("secret")),
+        ("/posted", Some("secret")),
+        ("/frame", None),
+        ("/picture", None),
+        ("/json", None),
+    ] {
+        let request = farm.last_request(path).unwrap_or_else(|| panic!("{path} was asked for"));
+        assert_eq!(request.header("x-api-key"), header, "{path}");
+    }
+    let posted = farm.last_request("/posted").unwrap();
+    assert_eq!(posted.header("content-type"), Some("application/x-www-form-urlencoded"));
+    assert_eq!((posted.header("cookie"), &posted.body[..]), (Some("a=1"), &b"k=v"[..]));
+    asked.url = farm.url("/cookie-gate");
+    let report = browser.visit(&asked).await.unwrap();
+    assert_eq!(stayed(&report), farm.url("/cookie-gate"), "cookies are kept beside them");
+    asked.url = farm.url("/chain/20");
+    assert_eq!(browser.visit(&asked).await.unwrap().end, VisitEnd::Failure(Reason::TooManyHops));
+    browser.close().await;
+}
+
+/// How often the chain of countdowns is opened; more by hand, on a busy machine.
+const COUNTDOWN_ROUNDS: usize = 4;
+
+#[tokio::test]
+async fn a_chain_of_countdowns_is_followed_to_its_end_every_time() {
+    let farm = LinkFarm::start().await;
+    let wait =
+        |seconds: u32, next: &str| script(&format!("setTimeout(() => location = '{next}', {seconds}000)"));
+    // Each takes longer than what the one before left of its time.
+    farm.serve("/one", wait(2, "/two"));
+    farm.serve("/two", wait(29, "/three"));
+    farm.serve("/three", wait(30, "/four"));
+    farm.serve("/four", wait(28, "/final"));
+    let browser = browser(&farm);
+    let url = farm.url("/one");
+    for round in 0..COUNTDOWN_ROUNDS {
+        let reports = futures_util::future::join_all((0..4).map(|_| visit(&browser, &url))).await;
+        for report in reports {
+            assert_eq!(stayed(&report), farm.url("/final"), "round {round}: {:?}", kinds(&report));
+        }
+    }
+    browser.close().await;
+}
+
+#[tokio::test]
 async fn countdowns_are_run_not_waited_for_and_long_waits_are_left() {
     let farm = LinkFarm::start().await;
     let countdown = "let left = 20; setInterval(() => { if (--left == 0) location = '/end' }, 1000)";
@@ -250,7 +314,7 @@ async fn dialogs_windows_and_passwords_hold_nothing_up() {
     );
     farm.serve("/password", Answer::status(401).header("WWW-Authenticate", "Basic realm=x").body("no"));
     let browser = browser(&farm);
-    assert_eq!(stayed(&visit(&browser, &farm.url("/dialogs")).await), farm.url("/yes"));
+    assert_eq!(stayed(&visit(&browser, &farm.url("/dialogs")).await), farm.url("/no"));
     assert_eq!(stayed(&visit(&browser, &farm.url("/windows")).await), farm.url("/windows"));
     assert_eq!(farm.hits("/opened"), 0);
     let report = visit(&browser, &farm.url("/password")).await;
@@ -268,10 +332,29 @@ async fn a_frame_that_fills_the_page_is_named_and_a_picture_is_taken_on_request(
         Answer::html("<!doctype html><style>*{margin:0}iframe{width:100vw;height:100vh;border:0}</style><iframe src='/inner'></iframe>"),
     );
     farm.serve("/small", Answer::html("<iframe src='/inner' width=300 height=250></iframe>"));
+    let cover = |style: &str, beside: &str| {
+        Answer::html(&format!(
+            "<!doctype html><style>*{{margin:0}}iframe{{position:fixed;top:0;left:0;width:100vw;height:100vh;border:0;{style}}}</style>{beside}<iframe src='/inner'></iframe>"
+        ))
+    };
+    farm.serve("/clear", cover("opacity:0", ""));
+    farm.serve("/hidden", cover("visibility:hidden", ""));
+    farm.serve("/aside", cover("left:-200vw", ""));
+    farm.serve("/text", cover("", "<p>What this page is about.</p>"));
+    farm.serve("/fields", cover("", "<input name=q>"));
     let browser = browser(&farm);
-    for (path, framed) in [("/set", Some(&inner)), ("/full", Some(&inner)), ("/small", None)] {
+    for (path, framed) in [
+        ("/set", Some(&inner)),
+        ("/full", Some(&inner)),
+        ("/small", None),
+        ("/clear", None),
+        ("/hidden", None),
+        ("/aside", None),
+        ("/text", None),
+        ("/fields", None),
+    ] {
         let mut asked = link(&farm.url(path));
-        asked.screenshot = framed.is_none();
+        asked.screenshot = path == "/small";
         let report = browser.visit(&asked).await.unwrap();
         let VisitEnd::Page { framed_url, html, .. } = &report.end else { panic!("{:?}", report.end) };
         assert_eq!(framed_url.as_ref(), framed, "{path}");

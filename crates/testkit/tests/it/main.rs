@@ -37,11 +37,13 @@ mod operation;
 
 // The resolver, the way out and the neighbours by themselves.
 mod browser;
+mod crowded;
 mod egress;
 mod neighbours;
 mod oracle;
 mod peeling;
 mod peeling_browser;
+mod peeling_crossing;
 mod peeling_pages;
 mod peeling_scripts;
 mod peeling_stays;

@@ -9,7 +9,7 @@ use hopline_domain::job::BrowserUse;
 use hopline_domain::outcome::Reason;
 use hopline_domain::profile::Profile;
 use hopline_domain::provider::Catalogue;
-use hopline_outbound::{Outbound, OutboundConfig, StaticName};
+use hopline_outbound::{Outbound, OutboundConfig, PolitenessLimits, StaticName};
 use hopline_peel::{Budgets, PeelRequest, Peeler, PeelerParts};
 use hopline_testkit::{Answer, LinkFarm, ManualClock, Step};
 
@@ -46,11 +46,16 @@ fn peeler_with(farm: &LinkFarm, budgets: Budgets) -> Peeler {
 
 /// A peeler without a script engine and without a browser, whose names all mean `farm`.
 pub(crate) fn peeler_parts(farm: &LinkFarm) -> PeelerParts {
+    polite_parts(farm, None)
+}
+
+fn polite_parts(farm: &LinkFarm, politeness: Option<PolitenessLimits>) -> PeelerParts {
     let port = farm.address().port();
     let entry = |name: &&str| format!("{name}:{port}:127.0.0.1").parse::<StaticName>().unwrap();
     let outbound = Outbound::new(OutboundConfig {
         policy: AddressPolicy::new(vec!["127.0.0.0/8".parse().unwrap()]),
         static_names: NAMES.iter().map(entry).collect(),
+        politeness,
         ..OutboundConfig::default()
     });
     PeelerParts {
@@ -321,4 +326,20 @@ async fn a_page_cut_short_is_shown_and_its_refresh_never_due() {
     let chain = chain_of(&peeler(&farm), &farm.url("/cut")).await;
     assert_eq!(chain.final_url.as_deref(), Some(farm.url("/cut").as_str()));
     assert_eq!((chain.title.as_deref(), farm.hits("/final")), (Some("here"), 0));
+}
+
+#[tokio::test]
+async fn waiting_for_a_polite_turn_is_not_the_link_s_time() {
+    let farm = LinkFarm::start().await;
+    farm.serve("/busy", Answer::retry_after(503, "60"));
+    let politeness = PolitenessLimits { pause_ms_max: 1_500, ..PolitenessLimits::default() };
+    let budgets = Budgets { total_ms: 1_000, ..Budgets::default() };
+    let peeler = Peeler::new(PeelerParts { budgets, ..polite_parts(&farm, Some(politeness)) });
+    assert_eq!(chain_of(&peeler, &farm.url("/busy")).await.reason, Some(Reason::HttpStatus));
+    let chain = chain_of(&peeler, &farm.url("/end")).await;
+    assert_eq!(
+        (chain.status, chain.reason),
+        (ChainStatus::Done, None),
+        "the host was left alone for longer than a link may take"
+    );
 }

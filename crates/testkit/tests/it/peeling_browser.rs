@@ -7,7 +7,7 @@ use hopline_browser::{BrowserError, Visit, VisitEnd, VisitReport};
 use hopline_domain::chain::{Chain, ChainStatus, Engine, Hop, HopKind};
 use hopline_domain::job::BrowserUse;
 use hopline_domain::outcome::Reason;
-use hopline_peel::{LinkBrowser, PageRunner, PeelRequest, Peeled, Peeler, PeelerParts};
+use hopline_peel::{LinkBrowser, PageRunner, PeelRequest, Peeled, Peeler, PeelerParts, Standing};
 use hopline_script::{PageHost, PageReport, PageTask, ScriptError};
 use hopline_testkit::{Answer, LinkFarm};
 use serde_json::json;
@@ -155,16 +155,90 @@ async fn interstitials_and_app_links_are_visits_of_their_own() {
     assert!(chain.hops[1].rule.is_some());
 }
 
+fn pictured(url: &str, browser: BrowserUse) -> PeelRequest {
+    PeelRequest { screenshot: true, browser, ..request_for(url) }
+}
+
 #[tokio::test]
 async fn a_picture_is_taken_where_the_chain_ended() {
-    let room = room(vec![Ok(stayed("x", "x")), Ok(stayed("http://a.test/p", "p"))]).await;
-    let link = room.farm.url("/to?url=/end");
-    let pictured = |url: &str, browser| PeelRequest { screenshot: true, browser, ..request_for(url) };
+    let room = room(Vec::new()).await;
+    let (link, end) = (room.farm.url("/to?url=/end"), room.farm.url("/end"));
+    room.farm.serve("/end", Answer::page("end"));
+    *room.browser.reports.lock().unwrap() =
+        vec![Ok(stayed(&format!("{end}#top"), "x")), Ok(stayed("http://a.test/p", "p"))];
     let peeled = room.peeler.peel(&pictured(&link, BrowserUse::Auto)).await;
     assert_eq!((peeled.chain.engine, peeled.screenshot.as_deref()), (Some(Engine::Http), Some(&b"png"[..])));
-    assert_eq!(room.visits(), [room.farm.url("/end")]);
+    assert_eq!(room.visits(), [end]);
     let peeled = room.peeler.peel(&pictured("http://a.test/p", BrowserUse::Always)).await;
     assert_eq!((room.visits().len(), peeled.screenshot.is_some()), (2, true), "taken on the way");
     let never = room.peeler.peel(&pictured(&link, BrowserUse::Never)).await;
     assert_eq!((room.visits().len(), never.screenshot), (2, None));
+}
+
+#[tokio::test]
+async fn a_picture_of_another_page_is_not_kept() {
+    let room = room(Vec::new()).await;
+    let end = room.farm.url("/end");
+    room.farm.serve("/end", Answer::page("end"));
+    let elsewhere = stayed(&room.farm.url("/login"), "x");
+    let mut refused = stayed(&end, "x");
+    refused.hops[0].status = Some(403);
+    let mut failed = stayed(&end, "x");
+    failed.end = VisitEnd::Failure(Reason::Timeout);
+    *room.browser.reports.lock().unwrap() = vec![Ok(elsewhere), Ok(refused), Ok(failed)];
+    for why in ["another address", "another answer", "no page"] {
+        let peeled = room.peeler.peel(&pictured(&end, BrowserUse::Auto)).await;
+        assert_eq!((final_url(&peeled.chain), peeled.screenshot), (end.as_str(), None), "{why}");
+    }
+    assert_eq!(room.visits().len(), 3);
+}
+
+#[tokio::test]
+async fn a_browser_that_was_asked_is_not_asked_again_for_a_picture() {
+    let without_picture = VisitReport { screenshot: None, ..stayed("http://a.test/p", "p") };
+    let room = room(vec![Err(BrowserError::Crashed), Ok(without_picture)]).await;
+    let needy = room.peeler.peel(&pictured(&room.farm.url("/needy"), BrowserUse::Auto)).await;
+    assert_eq!((needy.chain.status, needy.screenshot), (ChainStatus::Done, None));
+    let always = room.peeler.peel(&pictured("http://a.test/p", BrowserUse::Always)).await;
+    assert_eq!((final_url(&always.chain), always.screenshot), ("http://a.test/p", None));
+    assert_eq!(room.visits().len(), 2);
+}
+
+#[tokio::test]
+async fn a_link_the_browser_had_no_place_for_is_worth_another_try() {
+    let room = room((0..3).map(|_| Err(BrowserError::Busy)).collect()).await;
+    let always = room.peel("http://a.test/", BrowserUse::Always).await;
+    assert_eq!((always.standing, ended(&always.chain)), (Standing::Crowded, failed(Reason::Browser)));
+    let auto = room.peel(&room.farm.url("/needy"), BrowserUse::Auto).await;
+    assert_eq!((auto.standing, auto.chain.status), (Standing::Crowded, ChainStatus::Done));
+    let picture = room.peeler.peel(&pictured(&room.farm.url("/final"), BrowserUse::Auto)).await;
+    assert_eq!((picture.standing, picture.screenshot), (Standing::Crowded, None));
+    *room.browser.reports.lock().unwrap() = vec![Err(BrowserError::Crashed)];
+    let crashed = room.peel("http://a.test/", BrowserUse::Always).await;
+    assert_eq!((crashed.standing, ended(&crashed.chain)), (Standing::Final, failed(Reason::Browser)));
+}
+
+#[tokio::test]
+async fn addresses_that_are_too_long_are_not_kept() {
+    let long = |start: &str| format!("{start}?{}", "x".repeat(40_000));
+    let mut moved = stayed("http://a.test/moved", "x");
+    let VisitEnd::Page { url, framed_url, .. } = &mut moved.end else { panic!("a page") };
+    *url = long("http://a.test/pushed");
+    *framed_url = Some(long("http://b.test/framed"));
+    let mut hopped = stayed("http://a.test/hop", "x");
+    hopped.hops.push(hop(&long("http://b.test/"), HopKind::HttpRedirect, 200));
+    let mut saved = stayed("http://a.test/save", "x");
+    saved.end = VisitEnd::Download { url: long("http://a.test/file") };
+    let far = format!("<a class=biglink href='{}'>x</a>", long("http://b.test/"));
+    let preview = stayed("http://v.gd/abc", &far);
+    let room = room(vec![Ok(moved), Ok(hopped), Ok(saved), Ok(preview)]).await;
+    let moved = room.peel("http://a.test/moved", BrowserUse::Always).await.chain;
+    assert_eq!((final_url(&moved), &moved.framed_url), ("http://a.test/moved", &None));
+    let hopped = room.peel("http://a.test/hop", BrowserUse::Always).await.chain;
+    assert_eq!((ended(&hopped), hopped.hops.len()), (failed(Reason::BadLocation), 1));
+    for url in ["http://a.test/save", "http://v.gd/abc"] {
+        let chain = room.peel(url, BrowserUse::Always).await.chain;
+        assert_eq!(ended(&chain), failed(Reason::BadLocation), "{url}");
+    }
+    assert_eq!(room.visits().len(), 4);
 }

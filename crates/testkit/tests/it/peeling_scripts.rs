@@ -22,15 +22,15 @@ fn running_with(farm: &LinkFarm, budgets: Budgets) -> Peeler {
     Peeler::new(PeelerParts { scripts, budgets, ..peeler_parts(farm) })
 }
 
-fn script(text: &str) -> Answer {
+pub(crate) fn script(text: &str) -> Answer {
     Answer::html(&format!("<!doctype html><title>p</title><script>{text}</script><body>x"))
 }
 
-fn at(farm: &LinkFarm, name: &str, path: &str) -> String {
+pub(crate) fn at(farm: &LinkFarm, name: &str, path: &str) -> String {
     format!("http://{name}:{}{path}", farm.address().port())
 }
 
-fn final_url(chain: &Chain) -> &str {
+pub(crate) fn final_url(chain: &Chain) -> &str {
     chain.final_url.as_deref().unwrap_or_else(|| panic!("no destination: {:?}", chain.reason))
 }
 

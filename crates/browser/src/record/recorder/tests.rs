@@ -19,7 +19,9 @@ impl Feed {
     }
 
     fn event(&mut self, method: &str, params: &Value) -> Move {
-        let params = serde_json::value::to_raw_value(params).unwrap();
+        // As the queue keeps it.
+        let kept = if Seen::reads(method) { params } else { &Value::Null };
+        let params = serde_json::value::to_raw_value(kept).unwrap();
         let seen = Seen::of(&Event { place: 1, method: method.to_owned(), params });
         seen.map_or(Move::Other, |seen| self.0.note(seen))
     }
@@ -321,6 +323,74 @@ fn a_page_that_refreshes_itself_is_where_the_link_leads() {
     gate.ask("B", "GET", "http://a.test/");
     gate.cookies("B", &[("gate", "open")]);
     assert_eq!(gate.end(), None, "a cookie is progress");
+}
+
+#[test]
+fn cookies_may_be_told_before_the_request_they_went_with() {
+    let mut feed = Feed::page("A", "http://a.test/");
+    feed.reason("metaTagRefresh", "http://a.test/");
+    feed.cookies("B", &[]);
+    feed.ask("B", "GET", "http://a.test/");
+    assert_eq!(feed.end(), Some(&End::Stay));
+    assert_eq!(feed.hops().len(), 1);
+}
+
+#[test]
+fn the_steps_of_a_form_on_one_address_are_told_apart_by_what_they_send() {
+    let mut feed = Feed::page("A", "http://a.test/");
+    let post = |id: &str, bytes: &str| {
+        let mut post = request(id, "POST", "http://a.test/");
+        post["request"]["postDataEntries"] = json!([{"bytes": bytes}]);
+        post
+    };
+    for (id, bytes) in [("B", "YQ=="), ("C", "Yg=="), ("D", "Yw=="), ("E", "ZA=="), ("F", "ZQ==")] {
+        feed.reason("formSubmissionPost", "http://a.test/");
+        feed.event("Network.requestWillBeSent", &post(id, bytes));
+        feed.cookies(id, &[]);
+        feed.answer(id, 200);
+        feed.commit(id, "http://a.test/");
+        assert_eq!(feed.end(), None, "step {id}");
+    }
+    for id in ["G", "H", "I"] {
+        feed.reason("formSubmissionPost", "http://a.test/");
+        feed.event("Network.requestWillBeSent", &post(id, "ZQ=="));
+        feed.cookies(id, &[]);
+    }
+    assert_eq!(feed.end(), Some(&End::Stay), "the same again is no step");
+}
+
+#[test]
+fn notices_are_closed_and_questions_are_not_answered_with_yes() {
+    let mut feed = Feed::page("A", "http://a.test/");
+    for (kind, reply) in [
+        ("alert", Reply::Accept),
+        ("beforeunload", Reply::Accept),
+        ("confirm", Reply::Dismiss),
+        ("prompt", Reply::Dismiss),
+    ] {
+        let asked =
+            json!({"url": "http://a.test/", "message": "?", "type": kind, "hasBrowserHandler": false});
+        assert_eq!(feed.event("Page.javascriptDialogOpening", &asked), Move::Dialog(reply), "{kind}");
+    }
+}
+
+#[test]
+fn of_the_requests_that_wait_only_the_tabs_own_navigation_is_one() {
+    let mut feed = Feed::page("A", "http://a.test/");
+    let headers = json!({"Accept": "text/html"});
+    for (frame, kind, is_navigation) in
+        [(MAIN, "Document", true), ("F2", "Document", false), (MAIN, "Script", false)]
+    {
+        let paused = json!({
+            "requestId": "interception-1", "frameId": frame, "resourceType": kind, "networkId": "A",
+            "request": {"url": "http://a.test/", "method": "GET", "headers": headers},
+        });
+        let Move::Paused(held) = feed.event("Fetch.requestPaused", &paused) else { panic!("it waits") };
+        assert_eq!(held.id, "interception-1");
+        let expected = [("Accept".to_owned(), "text/html".to_owned())].into();
+        let expected = if is_navigation { HeldOf::Navigation(expected) } else { HeldOf::Other };
+        assert_eq!(held.of, expected, "{frame} {kind}");
+    }
 }
 
 #[test]

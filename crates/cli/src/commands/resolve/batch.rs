@@ -8,7 +8,7 @@ use hopline_domain::{
     job::{BrowserUse, RUNNER_SERVER},
     verdict::{self, Expectations},
 };
-use hopline_peel::{PeelRequest, Peeled, Peeler};
+use hopline_peel::{PeelRequest, Peeled, Peeler, Standing};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
@@ -23,6 +23,9 @@ use super::{
 
 /// Links begun or waiting to be printed, as a multiple of those being resolved: a slow link does not hold up the others.
 const WINDOW_FACTOR: usize = 8;
+
+/// How often a link asks for a tab that the other links of the batch have taken.
+const CROWDED_TRIES_MAX: usize = 20;
 
 /// How links are looked at.
 #[derive(Debug)]
@@ -101,13 +104,29 @@ impl Look {
             browser: self.browser,
             screenshot: self.means == Means::Picture,
         };
-        let Peeled { mut chain, screenshot } = match self.means {
-            Means::Text => Peeled { chain: peeler.decode(&request), screenshot: None },
-            Means::Network | Means::Picture => peeler.peel(&request).await,
+        let (mut chain, screenshot) = match self.means {
+            Means::Text => (peeler.decode(&request), None),
+            Means::Network | Means::Picture => {
+                let Peeled { chain, screenshot, .. } = peel(peeler, &request).await;
+                (chain, screenshot)
+            }
         };
         let expected_domain = row.expected_domain.as_deref().or(self.expected_domain.as_deref());
         let previous = self.baseline.previous(&chain);
         chain.verdicts = verdict::of(&chain, &Expectations { expected_domain, previous });
         View { name: viewpoint.name.clone(), chain, screenshot }
     }
+}
+
+/// Nobody else's links make a link fail. One that was also followed without a browser keeps what it has: sites are not asked
+/// again for want of a tab.
+async fn peel(peeler: &Peeler, request: &PeelRequest) -> Peeled {
+    let mut peeled = peeler.peel(request).await;
+    for _ in 1..CROWDED_TRIES_MAX {
+        if request.browser != BrowserUse::Always || peeled.standing == Standing::Final {
+            break;
+        }
+        peeled = peeler.peel(request).await;
+    }
+    peeled
 }

@@ -10,8 +10,8 @@ use url::Url;
 
 use super::viewpoint::Ended;
 
-/// Of the host in a file's name.
-const HOST_CHARS_MAX: usize = 60;
+/// Characters of a host or profile in a file's name.
+const NAME_CHARS_MAX: usize = 60;
 
 /// A folder that pictures are written to.
 #[derive(Debug)]
@@ -39,11 +39,15 @@ impl Screenshots {
 fn file_name(place: usize, final_url: Option<&str>, profile: Option<&str>) -> String {
     let host =
         final_url.and_then(|url| Url::parse(url).ok()).and_then(|url| url.host_str().map(str::to_owned));
-    let host = host.unwrap_or_else(|| "page".to_owned());
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
-    let host: String = host.chars().map(|c| if is_plain(c) { c } else { '_' }).take(HOST_CHARS_MAX).collect();
-    let profile = profile.map(|name| format!("-{name}")).unwrap_or_default();
+    let host = plain(host.as_deref().unwrap_or("page"));
+    let profile = profile.map(|name| format!("-{}", plain(name))).unwrap_or_default();
     format!("{place:06}-{host}{profile}.png")
+}
+
+/// Harmless as a part of a file's name, whatever a page or the settings file calls itself.
+fn plain(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-');
+    name.chars().map(|c| if is_plain(c) { c } else { '_' }).take(NAME_CHARS_MAX).collect()
 }
 
 #[cfg(test)]
@@ -55,6 +59,7 @@ mod tests {
         assert_eq!(file_name(12, Some("https://shop.example/../x"), None), "000012-shop.example.png");
         assert_eq!(file_name(3, Some("http://[::1]:8/"), Some("mobile")), "000003-___1_-mobile.png");
         assert_eq!(file_name(1, None, None), "000001-page.png");
+        assert_eq!(file_name(1, None, Some("../../etc/cron")), "000001-page-.._.._etc_cron.png");
         assert!(file_name(1, Some(&format!("http://{}.example/", "a".repeat(300))), None).len() < 80);
     }
 }

@@ -47,7 +47,7 @@ fn addresses(host: &Host<'_>) -> Result<()> {
         }
     })?;
     host.add("entryRealm", |realm| move || realm.state.entered.borrow().last().copied().unwrap_or(0))?;
-    host.add("charset", |realm| move || realm.charset.clone())
+    host.add("charset", |realm| move || realm.state.task().charset.clone())
 }
 
 fn writing<'js>(host: &Host<'js>) -> Result<()> {
@@ -110,7 +110,7 @@ fn clock(host: &Host<'_>) -> Result<()> {
     host.add("readClock", |realm| move || realm.state.read_clock_ms())?;
     host.add("advanceTo", |realm| move |at_ms: f64| realm.state.advance_to(at_ms))?;
     #[expect(clippy::cast_precision_loss, reason = "JavaScript's times are doubles")]
-    host.add("epoch", |realm| move || realm.state.task.now_ms as f64)?;
+    host.add("epoch", |realm| move || realm.state.task().now_ms as f64)?;
     #[expect(clippy::cast_precision_loss, reason = "53 random bits fit a double")]
     host.add("random", |realm| move || (realm.state.random() >> 11) as f64 / (1_u64 << 53) as f64)?;
     host.add("cookies", |realm| move || realm.state.cookies())?;
@@ -129,14 +129,14 @@ fn notes(host: &Host<'_>) -> Result<()> {
     })?;
     host.add("profile", |realm| {
         move || {
-            let task = &realm.state.task;
+            let task = realm.state.task();
             let mobile = if task.is_mobile { "1" } else { "" };
             vec![task.user_agent.clone(), task.languages.join(","), mobile.to_owned(), task.referrer.clone()]
         }
     })?;
     host.add("storage", |realm| {
         move || {
-            let storage = &realm.state.task.storage;
+            let storage = &realm.state.task().storage;
             let pairs = |pairs: &[(String, String)]| {
                 pairs.iter().map(|(name, value)| vec![name.clone(), value.clone()]).collect::<Vec<_>>()
             };

@@ -4,7 +4,7 @@ use rquickjs::Result;
 use url::Url;
 
 use super::{
-    super::policy::{Inline, PolicyOrigin, Sandbox, ScriptUrl},
+    super::policy::{Inline, PolicyOrigin, Sandbox, ScriptUrl, TopNavigation},
     provide::Host,
 };
 
@@ -40,11 +40,13 @@ pub(super) fn provide(host: &Host<'_>) -> Result<()> {
     host.add("sandboxOf", |realm| {
         move |index: usize| realm.state.realm(index).map(|other| flags(other.sandbox.get()))
     })?;
-    // Scripts, forms, same origin, top navigation, modals: what the document's sandbox leaves.
+    // Scripts, forms, same origin, top navigation, modals, top navigation to anywhere: what the document's sandbox leaves.
     host.add("sandbox", |realm| move || flags(realm.sandbox.get()))
 }
 
 fn flags(sandbox: Sandbox) -> Vec<bool> {
     let Sandbox { scripts, forms, same_origin, top_navigation, modals } = sandbox;
-    vec![scripts, forms, same_origin, top_navigation, modals]
+    let (anywhere, some) =
+        (top_navigation == TopNavigation::Anywhere, top_navigation != TopNavigation::Nowhere);
+    vec![scripts, forms, same_origin, some, modals, anywhere]
 }

@@ -18,7 +18,8 @@ pub(super) fn provide(host: &Host<'_>) -> Result<()> {
     // As the document's own links are read: the query in its encoding.
     host.add("resolve", |realm| {
         move |text: String| {
-            let encoding = Encoding::for_label(realm.charset.as_bytes()).unwrap_or(encoding_rs::UTF_8);
+            let encoding =
+                Encoding::for_label(realm.state.task().charset.as_bytes()).unwrap_or(encoding_rs::UTF_8);
             parse(&text, Some(realm.base().as_str()), encoding).map(String::from)
         }
     })?;

@@ -5,4 +5,4 @@ mod sandbox;
 mod source;
 
 pub(super) use list::{Inline, Policies, PolicyOrigin, ScriptUrl};
-pub(super) use sandbox::Sandbox;
+pub(super) use sandbox::{Sandbox, TopNavigation};

@@ -147,7 +147,7 @@ function resourceWanted(element, source, directives, kind) {
   if (source === null || !isHeard(element, 'error')) return;
   queueTask(() => {
     const url = source.trim() === '' ? undefined : host.resolve(text(source));
-    const answer = url !== undefined && host.allowsUrl(directives, url) ? request({ kind: 'image', url, mode: 'no-cors', credentials: true }) : null;
+    const answer = url !== undefined && host.allowsUrl(directives, url) ? request({ kind: 'image', url, mode: 'no-cors', credentials: 'include' }) : null;
     const good = answer !== null && answer.status < 400 && kind.test(contentTypeOf(answer).essence);
     if (!good) fire(element, 'error');
   }, host.fetchMs, { blocksLoad: true });
@@ -160,8 +160,7 @@ function watchAnimations(element) {
 
 /** Whether bytes are an image browsers can show. */
 function looksLikeImage(bytes) {
-  const head = String.fromCharCode(...bytes.subarray(0, 256));
-  return /^(\x89PNG|GIF8|\xff\xd8\xff|BM|RIFF....WEBP|\0\0[\x01\x02]\0)|^....ftypavif/s.test(head) || /^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<svg[\s>]/s.test(head);
+  return host.looksLikeImage(latin1(bytes.subarray(0, 256)));
 }
 
 /** Images are fetched only when somebody wants to know how that went. */
@@ -172,7 +171,7 @@ function imageWanted(image) {
     if (image.getAttribute('src') !== source || !isHeard(image, 'load', 'error')) return;
     const url = source.trim() === '' ? undefined : host.resolve(text(source));
     const allowed = url !== undefined && host.allowsUrl(['img-src', 'default-src'], url);
-    const answer = allowed ? request({ kind: 'image', url, mode: 'no-cors', credentials: true }) : null;
+    const answer = allowed ? request({ kind: 'image', url, mode: 'no-cors', credentials: 'include' }) : null;
     fire(image, answer !== null && looksLikeImage(answer.body) ? 'load' : 'error');
   }, host.fetchMs, { blocksLoad: image.isConnected });
 }
@@ -184,7 +183,7 @@ function linkWanted(link) {
     if (!isHeard(link, 'load', 'error')) return;
     const url = host.resolve(text(href));
     const allowed = url !== undefined && host.allowsUrl(['style-src-elem', 'style-src', 'default-src'], url);
-    const answer = allowed ? request({ kind: 'style', url, mode: 'no-cors', credentials: true }) : null;
+    const answer = allowed ? request({ kind: 'style', url, mode: 'no-cors', credentials: 'include' }) : null;
     const good = answer !== null && answer.status >= 200 && answer.status < 300 && contentTypeOf(answer).essence === 'text/css';
     fire(link, good ? 'load' : 'error');
   }, host.fetchMs, { blocksLoad: true });

@@ -8,12 +8,23 @@ const NativeFunction = Function;
 const NativeDate = Date;
 const NativeError = Error;
 
+/** What follows from the page: this code runs before there is one. */
+const openings = [];
+function whenPageComes(run) { openings.push(run); }
+
 /** Whether the page is shown on a telephone: touch is there only then. */
-const isMobile = host.profile()[2] === '1';
+let isMobile = false;
+whenPageComes(() => { isMobile = host.profile()[2] === '1'; });
+
+/** Words of a long list; without regular expressions, whose first use costs more than all the list. */
+function wordsOf(list) {
+  return list.split('\n').map((line) => line.trim()).join(' ').split(' ');
+}
 
 /** Objects of classes say its name: `[object HTMLDivElement]`. */
 function isClass(name, value) {
-  return typeof value === 'function' && /^[A-Z]/.test(name) && !/^(Function|Date)$/.test(name) && !!value.prototype && !Object.hasOwn(value.prototype, Symbol.toStringTag);
+  return typeof value === 'function' && name[0] >= 'A' && name[0] <= 'Z' && name !== 'Function' && name !== 'Date'
+    && !!value.prototype && !Object.hasOwn(value.prototype, Symbol.toStringTag);
 }
 
 /** Defines a global as browsers do: not enumerable, replaceable by the page. */

@@ -184,6 +184,10 @@ class Request extends Body {
     for (const [name, value] of Object.entries({ mode: 'cors', credentials: 'same-origin', redirect: 'follow', cache: 'default', referrer: 'about:client', signal: null })) {
       this[name] = init[name] ?? from?.[name] ?? value;
     }
+    const known = { mode: ['same-origin', 'cors', 'no-cors'], credentials: ['omit', 'same-origin', 'include'] };
+    for (const [name, values] of Object.entries(known)) {
+      if (!values.includes(`${this[name]}`)) throw new TypeError(`Failed to construct 'Request': '${this[name]}' is not a valid ${name}.`);
+    }
   }
   clone() { return new Request(this); }
 }

@@ -77,11 +77,11 @@ for (const name of ['encrypt', 'decrypt', 'sign', 'verify', 'generateKey', 'deri
 }
 const subtle = new SubtleCrypto();
 const crypto = new Crypto();
-/** Called when the document's address is known: some of it is there in secure contexts only. */
-function fitCrypto() {
+/** Some of it is there in secure contexts only. */
+whenPageComes(() => {
   if (/^https:|^http:\/\/(localhost|127\.)/.test(host.documentUrl())) return;
   delete Crypto.prototype.subtle;
   delete Crypto.prototype.randomUUID;
-}
+});
 
 expose({ Date: PageDate, Performance, performance, Crypto, SubtleCrypto, crypto });

@@ -225,35 +225,52 @@ function setHandler(target, type, content) {
   else list.push({ handler: true, capture: false, ...content });
 }
 
-const HANDLER_TYPES = `abort animationend animationstart animationiteration auxclick beforeinput beforetoggle blur cancel
+const HANDLER_TYPES = wordsOf(`abort animationend animationstart animationiteration auxclick beforeinput beforetoggle blur cancel
   canplay canplaythrough change click close contextmenu cuechange dblclick drag dragend dragenter dragleave dragover dragstart
   drop durationchange emptied ended error focus formdata gotpointercapture input invalid keydown keypress keyup load
   loadeddata loadedmetadata loadstart lostpointercapture mousedown mouseenter mouseleave mousemove mouseout mouseover mouseup
   mousewheel pause play playing pointercancel pointerdown pointerenter pointerleave pointermove pointerout pointerover
   pointerup progress ratechange reset resize scroll scrollend seeked seeking select selectionchange selectstart stalled submit
-  suspend timeupdate toggle transitionend volumechange waiting wheel${isMobile ? ' touchcancel touchend touchmove touchstart' : ''}`.split(/\s+/);
-const WINDOW_HANDLER_TYPES = `afterprint beforeprint beforeunload hashchange languagechange message messageerror offline online
-  pagehide pageshow popstate rejectionhandled storage unhandledrejection unload`.split(/\s+/);
+  suspend timeupdate toggle transitionend volumechange waiting wheel`);
+const TOUCH_HANDLER_TYPES = ['touchcancel', 'touchend', 'touchmove', 'touchstart'];
+const WINDOW_HANDLER_TYPES = wordsOf(`afterprint beforeprint beforeunload hashchange languagechange message messageerror offline online
+  pagehide pageshow popstate rejectionhandled storage unhandledrejection unload`);
 /** Handlers that `<body>` holds for its window. */
 const BODY_HANDLER_TYPES = ['blur', 'error', 'focus', 'load', 'resize', 'scroll', ...WINDOW_HANDLER_TYPES];
 
+/** Whose handler it is: `<body>` holds some for its window. */
+function handlerTarget(self, type) {
+  if (!(self instanceof HTMLElement)) return self ?? window;
+  const isForWindow = self instanceof HTMLBodyElement && WINDOW_HANDLER_TYPES.includes(type);
+  return isForWindow || (BODY_HANDLER_TYPES.includes(type) && self === document.body) ? window : self;
+}
+
+/** type → its property, the same on every holder. */
+const handlerDescriptors = new Map();
+
+function handlerDescriptor(type) {
+  return {
+    configurable: true,
+    enumerable: true,
+    get() {
+      const target = handlerTarget(this, type);
+      adoptHandlerAttribute(target, type);
+      const listener = handlerListener(target, type);
+      return (listener && handlerFunction(listener, target, type)) ?? null;
+    },
+    set(value) {
+      const handler = typeof value === 'function' || (typeof value === 'object' && value) ? value : null;
+      setHandler(handlerTarget(this, type), type, { value: handler });
+    },
+  };
+}
+
 /** Gives a prototype (or the window) its `on…` properties. */
-function handlerProperties(holder, types, targetOf = (self) => self) {
+function handlerProperties(holder, types) {
   for (const type of types) {
-    Object.defineProperty(holder, `on${type}`, {
-      configurable: true,
-      enumerable: true,
-      get() {
-        const target = targetOf(this ?? window, type);
-        adoptHandlerAttribute(target, type);
-        const listener = handlerListener(target, type);
-        return (listener && handlerFunction(listener, target, type)) ?? null;
-      },
-      set(value) {
-        const handler = typeof value === 'function' || (typeof value === 'object' && value) ? value : null;
-        setHandler(targetOf(this ?? window, type), type, { value: handler });
-      },
-    });
+    let descriptor = handlerDescriptors.get(type);
+    if (!descriptor) handlerDescriptors.set(type, (descriptor = handlerDescriptor(type)));
+    Object.defineProperty(holder, `on${type}`, descriptor);
   }
 }
 

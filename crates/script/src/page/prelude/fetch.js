@@ -1,4 +1,4 @@
-// Requests: same origin, CORS and policy are judged here; the host only carries them.
+// Requests: what a script may ask for is judged here; origins, CORS and cookies are the host's to judge.
 
 const FORBIDDEN = /^(accept-charset|accept-encoding|access-control-request-.*|connection|content-length|cookie2?|date|dnt|expect|host|keep-alive|origin|referer|set-cookie|te|trailer|transfer-encoding|upgrade|via|proxy-.*|sec-.*)$/;
 const SAFE_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain']);
@@ -21,9 +21,9 @@ function contentTypeOf(answer) {
 }
 
 /** An answer whose body stays with the host until somebody wants its bytes. */
-function receivedAnswer({ id, url, status, headers }) {
+function receivedAnswer({ id, url, status, headers, crossed }) {
   let body = null;
-  return { url, status, headers, text: (label) => host.answerText(id, text(label)), get body() { return (body ??= host.answerBytes(id)); } };
+  return { url, status, headers, crossed, text: (label) => host.answerText(id, text(label)), get body() { return (body ??= host.answerBytes(id)); } };
 }
 
 /** An answer that came with the page. */
@@ -57,55 +57,15 @@ function isMixed(url) {
 }
 
 /**
- * One request with everything browsers check around it; null is a network error.
- * `mode`: cors, no-cors or same-origin.
+ * One request; null is a network error.
+ * `mode`: cors, no-cors or same-origin; `credentials`: omit, same-origin or include.
  */
 function request({ kind, url, method = 'GET', headers = [], body = null, mode, credentials }) {
   if (url.startsWith('data:')) return dataUrlAnswer(url);
   if (url.startsWith('blob:')) return blobAnswer(url);
   if (!/^https?:/.test(url) || isMixed(url)) return null;
-  const same = isSameOrigin(url);
-  if (!same && mode === 'same-origin') return null;
-  const origin = host.origin();
-  const crossing = !same && mode === 'cors';
-  if (crossing && needsPreflight(method, headers) && !preflight(url, method, headers, origin)) return null;
-  const withOrigin = crossing || !['GET', 'HEAD'].includes(method);
-  const answer = host.fetch({ kind, url, method, headers: headers.flat(), body: body ? latin1(body) : undefined, credentials, origin: withOrigin ? origin : undefined });
-  if (answer === undefined) return null;
-  const received = receivedAnswer(answer);
-  const crossed = mode === 'cors' && (crossing || !isSameOrigin(answer.url));
-  if (crossed && !corsAllows(answer, origin, credentials)) return null;
-  received.crossed = crossed || (mode === 'no-cors' && !isSameOrigin(answer.url));
-  return received;
-}
-
-function corsAllows(answer, origin, credentials) {
-  const allowed = headerOf(answer, 'access-control-allow-origin');
-  if (credentials) return allowed === origin && headerOf(answer, 'access-control-allow-credentials') === 'true';
-  return allowed === '*' || allowed === origin;
-}
-
-function unsafeHeaders(headers) {
-  return headers.filter(([name, value]) => {
-    if (name === 'content-type') return !SAFE_TYPES.has(value.split(';')[0].trim().toLowerCase());
-    return !['accept', 'accept-language', 'content-language'].includes(name);
-  }).map(([name]) => name);
-}
-
-function needsPreflight(method, headers) {
-  return !['GET', 'HEAD', 'POST'].includes(method) || unsafeHeaders(headers).length > 0;
-}
-
-function preflight(url, method, headers, origin) {
-  const names = unsafeHeaders(headers).sort();
-  const asked = [['access-control-request-method', method], ['access-control-request-headers', names.join(',')]];
-  const answer = host.fetch({ kind: 'data', url, method: 'OPTIONS', headers: asked.filter(([, value]) => value).flat(), credentials: false, origin });
-  if (answer === undefined || answer.status < 200 || answer.status > 299 || !corsAllows(answer, origin, false)) return false;
-  const list = (name) => (headerOf(answer, name) ?? '').toLowerCase().split(',').map((item) => item.trim());
-  const methods = list('access-control-allow-methods');
-  const allowed = list('access-control-allow-headers');
-  const methodFits = ['GET', 'HEAD', 'POST'].includes(method) || methods.includes('*') || methods.includes(method.toLowerCase());
-  return methodFits && names.every((name) => allowed.includes(name) || allowed.includes('*'));
+  const answer = host.fetch({ kind, url, method, headers: headers.flat(), body: body ? latin1(body) : undefined, mode, credentials });
+  return answer === undefined ? null : receivedAnswer(answer);
 }
 
 /** Headers a page may set, in lowercase. */
@@ -115,10 +75,8 @@ function settableHeaders(headers) {
 
 function fetchNow(wanted) {
   if (!host.allowsUrl(['connect-src', 'default-src'], wanted.url)) return null;
-  const credentials = wanted.credentials === 'include' || (wanted.credentials === 'same-origin' && isSameOrigin(wanted.url));
-  return request({
-    kind: 'data', url: wanted.url, method: wanted.method, headers: settableHeaders(wanted.headers), body: bytesOfBody(wanted), mode: wanted.mode, credentials,
-  });
+  const { url, method, mode, credentials } = wanted;
+  return request({ kind: 'data', url, method, headers: settableHeaders(wanted.headers), body: bytesOfBody(wanted), mode, credentials });
 }
 
 function responseOf(answer, wanted) {
@@ -184,7 +142,8 @@ function sendBeacon(url, data = null) {
   const target = urlParts(url, host.baseUrl());
   if (!target || !/^https?:$/.test(target.protocol)) throw new TypeError('The URL argument is ill-formed or unsupported.');
   if (!host.allowsUrl(['connect-src', 'default-src'], target.href)) return false;
-  request({ kind: 'data', url: target.href, method: 'POST', headers: type ? [['content-type', type]] : [], body: bytes, mode: 'no-cors', credentials: true });
+  const mode = type && !SAFE_TYPES.has(type.split(';')[0].trim().toLowerCase()) ? 'cors' : 'no-cors';
+  request({ kind: 'data', url: target.href, method: 'POST', headers: type ? [['content-type', type]] : [], body: bytes, mode, credentials: 'include' });
   return true;
 }
 

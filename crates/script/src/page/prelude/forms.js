@@ -62,8 +62,8 @@ function checkControl(control) {
   return false;
 }
 
-const INPUT_TYPES = new Set(`hidden text search tel url email password date month week time datetime-local number range color checkbox
-  radio file submit image reset button`.split(/\s+/));
+const INPUT_TYPES = new Set(wordsOf(`hidden text search tel url email password date month week time datetime-local number range color checkbox
+  radio file submit image reset button`));
 
 class HTMLInputElement extends FormControl {
   get type() {

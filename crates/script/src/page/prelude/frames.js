@@ -25,21 +25,15 @@ function newRealm(frame, { url, base, inherit, policies = [], opaque = false }) 
   const state = { realm: index, name: frame.getAttribute('name'), opaque, blank: url === 'about:blank' };
   frameRealms.set(frame[NODE], state);
   const tokens = frame.getAttribute('sandbox');
-  const sandbox = opaque ? sandboxWithoutOrigin(tokens) : sandboxWithoutMoving(tokens);
+  const sandbox = opaque ? sandboxWithoutOrigin(tokens) : tokens;
   host.setUpRealm(index, url, base, { policies, inherit, sandbox: sandbox ?? undefined, name: state.name ?? '' });
   return state;
 }
 
-/** A `data:` document is of no origin, as in a sandbox that allows all else. */
+/** A `data:` document is of no origin, as in a sandbox that allows all else and lists nothing. */
 function sandboxWithoutOrigin(tokens) {
-  const all = 'allow-scripts allow-forms allow-top-navigation allow-modals';
+  const all = 'allow-scripts allow-forms allow-top-navigation-to-own-host allow-modals';
   return tokens === null ? all : tokens.replace(/\ballow-same-origin\b/gi, '');
-}
-
-/** A sandbox that takes the origin leaves the top alone, whatever it lists, until a user's hand is seen. */
-function sandboxWithoutMoving(tokens) {
-  if (tokens === null || /\ballow-same-origin\b/i.test(tokens)) return tokens;
-  return tokens.replace(/\ballow-top-navigation\b/gi, '');
 }
 
 function blankRealm(frame) {
@@ -137,7 +131,7 @@ function fetchFrame(frame, url, body) {
       fire(frame, 'load');
       return;
     }
-    const answer = request({ kind: 'frame', url, mode: 'no-cors', credentials: true });
+    const answer = request({ kind: 'frame', url, mode: 'no-cors', credentials: 'include' });
     const type = answer && contentTypeOf(answer);
     const framed = answer !== null && mayBeFramed(answer) && isSameOrigin(answer.url) && type.essence === 'text/html';
     const policies = framed ? answer.headers.filter(([name]) => name === 'content-security-policy').map(([, value]) => value) : [];
@@ -185,20 +179,19 @@ function frameAsks(realm, url) {
 
 /** Who this document is among the windows: 0 is the top, which has no parent. */
 function begin(parentIndex, name) {
-  entries[0].url = host.documentUrl();
   if (host.realm === 0) {
-    windowName = storedName;
+    [[, windowName]] = host.storage()[2];
     return;
   }
   windowName = name ?? '';
   frameBaseUrl = host.baseUrl();
   frameReferrer = '';
-  const [, , sameOrigin, topNavigation] = host.sandbox();
+  const [, , sameOrigin, topNavigation, , anywhere] = host.sandbox();
   const goTop = (request) => { if (topNavigation) host.topGoes(request.url, request.cause ?? 'script', request.body && latin1(request.body), request.contentType); };
   const goForeign = (value) => {
     const url = resolveForLocation(`${value}`, 'navigate');
-    // Without a user's hand a foreign frame may move the top only within the top's own site.
-    if (host.topHost() === urlParts(url).hostname) goTop({ url });
+    // Without a user's hand a foreign frame may move the top only within the top's own site, unless its sandbox lets it.
+    if (anywhere || host.topHost() === urlParts(url).hostname) goTop({ url });
   };
   const restricted = restrictedWindow(goForeign, (message) => host.postTo(parentIndex, host.realm, message));
   topWindow = sameOrigin ? host.windowOf(0) : restricted;

@@ -1,7 +1,8 @@
 // `history` and `navigation`: addresses that change while the document stays.
 
 /** Entries of this document, oldest first. */
-const entries = [{ url: host.documentUrl(), state: null }];
+const entries = [{ url: '', state: null }];
+whenPageComes(() => { entries[0].url = host.documentUrl(); });
 let current = 0;
 
 function addEntry(url, state, replace) {

@@ -22,8 +22,7 @@ function loaded() {
 
 const hooks = {
   begin(parent, name) {
-    fitCrypto();
-    guardEval();
+    for (const open of openings) open();
     begin(parent, name);
   },
   named: syncNames,

@@ -146,9 +146,9 @@ Object.assign(classOfName, {
   canvas: HTMLCanvasElement, iframe: HTMLIFrameElement, frame: HTMLFrameElement,
 });
 /** Known names without a class of their own. */
-const plainNames = new Set(`abbr address article aside b bdi bdo center cite code dd dfn dt em figcaption figure footer header hgroup i
+const plainNames = new Set(wordsOf(`abbr address article aside b bdi bdo center cite code dd dfn dt em figcaption figure footer header hgroup i
   kbd main mark nav noframes noscript rp rt ruby s samp section small strike strong sub summary sup tt u var wbr big acronym
-  nobr search`.split(/\s+/));
+  nobr search`));
 
 function elementPrototype(name, namespace) {
   if (namespace === SVG) return SVGElement.prototype;
@@ -169,8 +169,8 @@ function elementMaker(name, fill, Class) {
   return maker;
 }
 
-handlerProperties(HTMLElement.prototype, HANDLER_TYPES, (self, type) => (self === document.body && BODY_HANDLER_TYPES.includes(type) ? window : self));
-handlerProperties(HTMLBodyElement.prototype, WINDOW_HANDLER_TYPES, () => window);
+handlerProperties(HTMLElement.prototype, HANDLER_TYPES);
+handlerProperties(HTMLBodyElement.prototype, WINDOW_HANDLER_TYPES);
 handlerProperties(SVGElement.prototype, HANDLER_TYPES);
 expose({
   HTMLElement, HTMLUnknownElement, SVGElement, SVGSVGElement: class SVGSVGElement extends SVGElement {}, HTMLBodyElement, HTMLTitleElement,

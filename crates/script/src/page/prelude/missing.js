@@ -1,12 +1,12 @@
 // What browsers have and this engine lacks: not defined at all, so that code fails where it would without it, and named
 // in the report when the failure shows.
 
-const LACKING = new Set(`AudioContext BroadcastChannel CSSStyleSheet CompressionStream CredentialsContainer DOMMatrix DOMPoint
+const LACKING = new Set(wordsOf(`AudioContext BroadcastChannel CSSStyleSheet CompressionStream CredentialsContainer DOMMatrix DOMPoint
   DecompressionStream EventSource FontFace GPU IDBKeyRange ImageData Intl Lock MediaRecorder MediaSource OfflineAudioContext
   OffscreenCanvas Path2D PaymentRequest PublicKeyCredential RTCPeerConnection ReadableStream SharedWorker SpeechSynthesisUtterance
   TransformStream TrustedHTML WebAssembly WebGLRenderingContext WebSocket WebTransport Worker WritableStream XPathResult XSLTProcessor
   caches cookieStore createImageBitmap indexedDB scheduler speechSynthesis trustedTypes
-  webkitAudioContext webkitRTCPeerConnection`.split(/\s+/));
+  webkitAudioContext webkitRTCPeerConnection`));
 
 const snake = (name) => name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/([A-Z])([A-Z][a-z])/g, '$1_$2').toLowerCase();
 
@@ -20,22 +20,18 @@ function noteLackBehind(error) {
 }
 
 /** CSP: `eval` and its kin, where policies do not allow them. */
-function guardEval() {
-  const nativeEval = window.eval;
-  const kinds = [NativeFunction, ...['async () => {}', 'function* () {}', 'async function* () {}'].map((code) => nativeEval(`(${code})`).constructor)];
-  for (const Kind of kinds) {
-    const guardedKind = function (...parts) {
-      if (!host.allowsEval()) refuseEval();
-      return Reflect.construct(Kind, parts, new.target ? (new.target === guardedKind ? Kind : new.target) : Kind);
-    };
-    Object.defineProperty(guardedKind, 'name', { value: Kind.name });
-    Object.defineProperty(guardedKind, 'length', { value: 1 });
-    guardedKind.prototype = Kind.prototype;
-    Object.defineProperty(Kind.prototype, 'constructor', { value: guardedKind, writable: true, configurable: true });
-    if (Kind === NativeFunction) expose({ Function: guardedKind });
-  }
-  policiesChanged();
+for (const Kind of [NativeFunction, ...[async () => {}, function* () {}, async function* () {}].map((example) => example.constructor)]) {
+  const guardedKind = function (...parts) {
+    if (!host.allowsEval()) refuseEval();
+    return Reflect.construct(Kind, parts, new.target ? (new.target === guardedKind ? Kind : new.target) : Kind);
+  };
+  Object.defineProperty(guardedKind, 'name', { value: Kind.name });
+  Object.defineProperty(guardedKind, 'length', { value: 1 });
+  guardedKind.prototype = Kind.prototype;
+  Object.defineProperty(Kind.prototype, 'constructor', { value: guardedKind, writable: true, configurable: true });
+  if (Kind === NativeFunction) expose({ Function: guardedKind });
 }
+whenPageComes(policiesChanged);
 
 function refuseEval() {
   throw new EvalError("Refused to evaluate a string as JavaScript because 'unsafe-eval' is not an allowed source of script in the Content Security Policy directive.");

@@ -1,12 +1,19 @@
 // Who the browser says it is: navigator, screen, and the media queries that follow from the form factor.
 
-const [userAgent, languageList] = host.profile();
-const languages = Object.freeze(languageList.split(',').filter(Boolean));
+let userAgent = '';
+let languages = [];
 
+const DESK = { width: 1280, height: 720, clientWidth: 1280, clientHeight: 720, ratio: 1 };
+const TELEPHONE = { width: 412, height: 915, clientWidth: 412, clientHeight: 915, ratio: 2.625 };
 /** CSS pixels of the window, by form factor. */
-const viewport = isMobile
-  ? { width: 412, height: 915, clientWidth: 412, clientHeight: 915, ratio: 2.625 }
-  : { width: 1280, height: 720, clientWidth: 1280, clientHeight: 720, ratio: 1 };
+let viewport = DESK;
+
+whenPageComes(() => {
+  const [agent, languageList] = host.profile();
+  userAgent = agent;
+  languages = Object.freeze(languageList.split(',').filter(Boolean));
+  if (isMobile) viewport = TELEPHONE;
+});
 
 function platformOf(agent) {
   if (/iPhone|iPad/.test(agent)) return agent.match(/iPhone|iPad/)[0];

@@ -9,9 +9,9 @@ const lateScripts = new Set();
 /** `defer` and module scripts: they run when the document has been parsed, in order. */
 const deferredScripts = [];
 
-const SCRIPT_TYPES = new Set(`application/ecmascript application/javascript application/x-ecmascript application/x-javascript
+const SCRIPT_TYPES = new Set(wordsOf(`application/ecmascript application/javascript application/x-ecmascript application/x-javascript
   text/ecmascript text/javascript text/javascript1.0 text/javascript1.1 text/javascript1.2 text/javascript1.3 text/javascript1.4
-  text/javascript1.5 text/jscript text/livescript text/x-ecmascript text/x-javascript`.split(/\s+/));
+  text/javascript1.5 text/jscript text/livescript text/x-ecmascript text/x-javascript`));
 
 class HTMLScriptElement extends HTMLElement {
   get text() { return childText(this); }
@@ -157,8 +157,8 @@ function runLater(job, parserInserted) {
 function loadScript({ script, kind, url, nonce }, parserInserted) {
   if (!host.allowsScript(url, nonce, parserInserted)) return null;
   const cors = kind === 'module' || script.hasAttribute('crossorigin');
-  const withCookies = !cors || script.getAttribute('crossorigin') === 'use-credentials' || isSameOrigin(url);
-  const answer = request({ kind: 'script', url, mode: cors ? 'cors' : 'no-cors', credentials: withCookies });
+  const withCookies = !cors || script.getAttribute('crossorigin')?.toLowerCase() === 'use-credentials';
+  const answer = request({ kind: 'script', url, mode: cors ? 'cors' : 'no-cors', credentials: withCookies ? 'include' : 'same-origin' });
   if (answer === null || answer.status < 200 || answer.status > 299) return null;
   if (answer.url !== url && !host.allowsScript(answer.url, nonce, parserInserted)) return null;
   const type = contentTypeOf(answer);

@@ -7,8 +7,9 @@ class Storage {
   constructor() { throw new TypeError('Illegal constructor'); }
 }
 
-function storageArea(pairs) {
-  const items = new Map(pairs);
+function storageArea(which) {
+  const items = new Map();
+  whenPageComes(() => { for (const [name, value] of host.storage()[which]) items.set(name, value); });
   const size = () => [...items].reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   const methods = {
     getItem: (name) => items.get(`${name}`) ?? null,
@@ -38,9 +39,8 @@ function storageArea(pairs) {
   return { area, pairs: () => [...items] };
 }
 
-const [storedLocal, storedSession, [[, storedName]]] = host.storage();
-const localArea = storageArea(storedLocal);
-const sessionArea = storageArea(storedSession);
+const localArea = storageArea(0);
+const sessionArea = storageArea(1);
 
 function guardedArea({ area }, name) {
   return () => {

@@ -31,16 +31,22 @@ replaceable('parent', () => parentWindow);
 replaceable('length', () => frameElements().length);
 replaceable('event', () => currentEvent);
 for (const [name, value] of Object.entries({
-  innerWidth: viewport.width, innerHeight: viewport.height, outerWidth: screen.availWidth, outerHeight: screen.availHeight, devicePixelRatio: viewport.ratio,
   scrollX: 0, scrollY: 0, pageXOffset: 0, pageYOffset: 0, screenX: 0, screenY: 0, screenLeft: 0, screenTop: 0, opener: null,
-  origin: urlParts(host.documentUrl()).origin, isSecureContext: host.documentUrl().startsWith('https:'), crossOriginIsolated: false, closed: false,
-  visualViewport: Object.assign(new EventTarget(), { width: viewport.width, height: viewport.height, scale: 1, offsetLeft: 0, offsetTop: 0, pageLeft: 0, pageTop: 0 }),
+  crossOriginIsolated: false, closed: false,
   external: {}, locationbar: { visible: true }, menubar: { visible: true }, personalbar: { visible: true }, scrollbars: { visible: true },
   statusbar: { visible: true }, toolbar: { visible: true }, originAgentCluster: false,
 })) {
   replaceable(name, () => value);
 }
-replaceable('frameElement', () => null);
+for (const [name, get] of Object.entries({
+  innerWidth: () => viewport.width, innerHeight: () => viewport.height, outerWidth: () => screen.availWidth, outerHeight: () => screen.availHeight,
+  devicePixelRatio: () => viewport.ratio, origin: () => host.origin(), isSecureContext: () => host.baseUrl().startsWith('https:'),
+  frameElement: () => null,
+})) {
+  replaceable(name, get);
+}
+const visualViewport = Object.assign(new EventTarget(), { scale: 1, offsetLeft: 0, offsetTop: 0, pageLeft: 0, pageTop: 0 });
+replaceable('visualViewport', () => visualViewport);
 Object.defineProperty(window, 'name', { get: () => windowName, set(value) { windowName = `${value}`; }, configurable: true, enumerable: true });
 Object.defineProperty(window, 'status', { value: '', writable: true, configurable: true });
 for (let index = 0; index < 8; index++) {
@@ -60,10 +66,10 @@ class Notification extends EventTarget {
   static requestPermission() { return Promise.resolve('denied'); }
 }
 const CSS = { supports: () => true, escape: (name) => `${name}`.replace(/[^\w-]/g, (letter) => `\\${letter}`) };
-if (/Chrome\//.test(navigator.userAgent)) expose({ chrome: { app: { isInstalled: false }, csi: () => ({}), loadTimes: () => ({}) } });
+whenPageComes(() => { if (/Chrome\//.test(userAgent)) expose({ chrome: { app: { isInstalled: false }, csi: () => ({}), loadTimes: () => ({}) } }); });
 
-const CONSOLE_METHODS = `assert clear count countReset debug dir dirxml error group groupCollapsed groupEnd info log profile
-  profileEnd table time timeEnd timeLog timeStamp trace warn`.split(/\s+/);
+const CONSOLE_METHODS = wordsOf(`assert clear count countReset debug dir dirxml error group groupCollapsed groupEnd info log profile
+  profileEnd table time timeEnd timeLog timeStamp trace warn`);
 
 function askModal(name, answer) {
   return () => {
@@ -104,6 +110,10 @@ class MessageChannel {
 
 handlerProperties(window, [...HANDLER_TYPES, ...WINDOW_HANDLER_TYPES]);
 handlerProperties(Document.prototype, [...HANDLER_TYPES, 'readystatechange', 'visibilitychange']);
+whenPageComes(() => {
+  Object.assign(visualViewport, { width: viewport.width, height: viewport.height });
+  if (isMobile) for (const holder of [window, Document.prototype, HTMLElement.prototype, SVGElement.prototype]) handlerProperties(holder, TOUCH_HANDLER_TYPES);
+});
 expose({
   Window, Notification, CSS, MessageChannel, MessagePort, postMessage, reportError: reportException,
   // New windows are refused to pages that nobody has clicked in; those of the page's own are not new.

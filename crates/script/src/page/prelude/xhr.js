@@ -87,7 +87,7 @@ class XMLHttpRequest extends XMLHttpRequestEventTarget {
   #fetch(body) {
     const { url, method, headers } = this.#request;
     if (!host.allowsUrl(['connect-src', 'default-src'], url)) return null;
-    return request({ kind: 'data', url, method, headers: settableHeaders(headers), body, mode: 'cors', credentials: this.withCredentials || isSameOrigin(url) });
+    return request({ kind: 'data', url, method, headers: settableHeaders(headers), body, mode: 'cors', credentials: this.withCredentials ? 'include' : 'same-origin' });
   }
   #finish(answer) {
     if (answer === null) {

@@ -3,7 +3,10 @@
 use std::{cell::Cell, cell::RefCell, collections::HashMap, rc::Rc};
 
 use super::super::{Prepared, calls::PageCalls, run};
-use crate::task::{FetchAnswer, FetchFailure, FetchRequest, PageReport, PageStorage, PageTask};
+use crate::task::{
+    FetchAnswer, FetchClient, FetchFailure, FetchMode, FetchRequest, PageReport, PageStorage, PageTask,
+    ResponseTainting,
+};
 
 /// An answer by path.
 #[derive(Clone, Debug)]
@@ -34,10 +37,15 @@ impl PageCalls for FakeCalls {
             None => ("text/html; charset=utf-8".to_owned(), 200, "<title>FINAL</title>".to_owned()),
         };
         let mut headers = vec![("content-type".to_owned(), content_type)];
-        if url.path().contains("cors") {
+        let is_shared = url.path().contains("cors");
+        if is_shared {
             headers.push(("access-control-allow-origin".to_owned(), "*".to_owned()));
         }
-        Ok(FetchAnswer { url: request.url, status, headers, body: body.into_bytes() })
+        let tainting = tainting(&request, &url);
+        if tainting == ResponseTainting::Cors && !is_shared {
+            return Err(FetchFailure::Network);
+        }
+        Ok(FetchAnswer { tainting, url: request.url, status, headers, body: body.into_bytes() })
     }
 
     fn cookies(&mut self) -> String {
@@ -62,6 +70,16 @@ impl PageCalls for FakeCalls {
     }
 }
 
+/// What the host makes of a request of the page below; it shares what has `cors` in its path.
+fn tainting(request: &FetchRequest, url: &url::Url) -> ResponseTainting {
+    let is_own = url.origin().ascii_serialization() == "http://a.test:18080";
+    match request.mode {
+        _ if is_own && request.client == FetchClient::Page => ResponseTainting::Basic,
+        FetchMode::NoCors => ResponseTainting::Opaque,
+        FetchMode::Cors | FetchMode::SameOrigin => ResponseTainting::Cors,
+    }
+}
+
 /// A page at a plain address.
 pub(super) fn task(html: &str) -> PageTask {
     PageTask {
@@ -82,7 +100,7 @@ pub(super) fn task(html: &str) -> PageTask {
 }
 
 pub(super) fn run_in(world: &Rc<World>, task: &PageTask) -> PageReport {
-    run(Prepared::new().unwrap(), task, Box::new(FakeCalls(Rc::clone(world)))).report.clone()
+    run(Prepared::new().unwrap(), task.clone(), Box::new(FakeCalls(Rc::clone(world)))).report.clone()
 }
 
 /// Runs a page in a world without anything of its own.

@@ -3,7 +3,9 @@
 use std::{cell::Cell, rc::Rc};
 
 use super::fake::{World, run_in, run_page, task};
-use crate::task::{FetchKind, NavigationCause, PageStorage, PageTask};
+use crate::task::{
+    FetchClient, FetchCredentials, FetchKind, FetchMode, NavigationCause, PageStorage, PageTask,
+};
 
 fn world() -> Rc<World> {
     Rc::new(World { patience: Cell::new(1_000_000), ..World::default() })
@@ -96,7 +98,7 @@ fn requests_tell_their_kind_origin_and_body() {
     let requests = world.requests.borrow();
     let kinds: Vec<_> = requests.iter().map(|request| (request.kind, request.method.as_str())).collect();
     assert_eq!(kinds, [(FetchKind::Script, "GET"), (FetchKind::Data, "POST"), (FetchKind::Data, "GET")]);
-    assert_eq!(requests[0].origin, None);
+    assert_eq!((requests[0].mode, requests[0].credentials), (FetchMode::NoCors, FetchCredentials::Include));
     assert_eq!(requests[1].body, b"x");
     assert_eq!(
         requests[1].headers,
@@ -105,9 +107,18 @@ fn requests_tell_their_kind_origin_and_body() {
             ("x-a".to_owned(), "1".to_owned())
         ]
     );
-    assert!(requests[1].with_credentials);
-    assert_eq!(requests[2].origin.as_deref(), Some("http://a.test:18080"));
-    assert!(!requests[2].with_credentials);
+    for request in &requests[1..] {
+        assert_eq!((request.mode, request.credentials), (FetchMode::Cors, FetchCredentials::SameOrigin));
+        assert_eq!(request.client, FetchClient::Page);
+    }
+}
+
+#[test]
+fn a_document_of_no_origin_says_so() {
+    let world = world();
+    let frame = "<iframe sandbox='allow-scripts' srcdoc=\"<script>fetch('http://a.test:18080/cors/e')</script>\"></iframe>";
+    run_in(&world, &task(frame));
+    assert_eq!(world.requests.borrow()[0].client, FetchClient::Opaque);
 }
 
 #[test]

@@ -30,6 +30,8 @@ pub(crate) struct Account {
     features: BTreeSet<String>,
     limits: AccountLimits,
     usage: AccountUsage,
+    /// Names for `profile.egress` of a resolve request.
+    egresses: Vec<String>,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -85,6 +87,7 @@ pub(crate) async fn get_account(
         features: plan.features.clone(),
         limits: AccountLimits::of(&plan.limits, auth.key().limits.daily_quota),
         usage: AccountUsage::of(usage),
+        egresses: app.parts.capabilities.egresses.clone(),
     }))
 }
 

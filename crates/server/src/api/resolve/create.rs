@@ -76,7 +76,7 @@ pub(crate) struct ProfileRequest {
     /// Further request headers by name, sent on every hop; at most 20.
     #[schema(value_type = Option<Object>, additional_properties, example = json!({"X-Campaign": "spring"}))]
     headers: Option<std::collections::BTreeMap<String, String>>,
-    /// Name of a proxy in the operator's configuration; `engines.egresses` of `GET /v1/meta` lists them.
+    /// Name of a proxy in the operator's configuration; `egresses` of `GET /v1/account` lists them.
     egress: Option<String>,
 }
 

@@ -24,6 +24,8 @@ async fn hostile_pages_end_within_their_time() {
     farm.serve("/reloads", script("location.reload()"));
     farm.serve("/pushes", script("let n = 0; setInterval(() => history.pushState({}, '', '?' + n++), 100)"));
     let browser = browser(&farm);
+    // Starting it is part of a link's time, too.
+    visit(&browser, &farm.url("/final")).await;
     for path in ["/spin", "/dialogs", "/hang", "/drip-head", "/hang-body"] {
         let mut asked = link(&farm.url(path));
         asked.total_ms = 2_000;
