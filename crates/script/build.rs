@@ -17,6 +17,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// Without its source, so that its functions look as native to a page as a browser's.
 fn compile(ctx: &Ctx<'_>) -> rquickjs::Result<Vec<u8>> {
-    let options = WriteOptions { strip_source: true, ..WriteOptions::default() };
+    let options = WriteOptions { strip_source: true, strip_debug: true, ..WriteOptions::default() };
     Module::declare(ctx.clone(), "prelude", source::SOURCE)?.write(options)
 }

@@ -11,6 +11,8 @@ use command_fds::{CommandFdExt, FdMapping};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::stopwatch::{cpu_seconds_with_children, process_tree};
+
 const PROGRAMS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 /// Everything that makes it start and navigate faster, the sandbox left out included: a floor must not be slowed down.
 const FLAGS: [&str; 12] = [
@@ -77,6 +79,13 @@ impl Chromium {
         while !is_arrival(&self.message()?, destination) {}
         self.call(None, "Target.disposeBrowserContext", &json!({"browserContextId": context}))?;
         Ok(())
+    }
+
+    /// What all its processes have computed, those that ended included.
+    pub fn cpu_seconds(&self) -> anyhow::Result<f64> {
+        let tree = process_tree(self.child.id())?;
+        // One that ended meanwhile is in its parent's count the next time.
+        Ok(tree.iter().filter_map(|pid| cpu_seconds_with_children(&pid.to_string()).ok()).sum())
     }
 
     fn call(&mut self, session: Option<&str>, method: &str, parameters: &Value) -> anyhow::Result<Value> {

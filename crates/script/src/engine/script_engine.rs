@@ -1,9 +1,6 @@
 //! Runs pages in worker processes, a bounded number at a time.
 
-use std::{
-    collections::VecDeque,
-    sync::{Mutex, MutexGuard, PoisonError},
-};
+use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
@@ -13,29 +10,26 @@ use super::{
     host::PageHost,
     process::{NotReady, WorkerProcess},
     settings::{ScriptCommand, ScriptLimits},
+    spares::Spares,
 };
 use crate::{
     protocol::{TO_WORKER_BYTES_MAX, ToWorker, encode},
     task::{PageReport, PageTask},
 };
 
-/// Processes that wait for their page.
-const SPARES_MAX: usize = 1;
-
 /// Runs pages. One for the whole program, in one runtime: its workers are bounded together.
 #[derive(Debug)]
 pub struct ScriptEngine {
-    command: ScriptCommand,
     limits: ScriptLimits,
     places: Semaphore,
-    spares: Mutex<VecDeque<WorkerProcess>>,
+    spares: Arc<Spares>,
 }
 
 impl ScriptEngine {
     /// Starts nothing yet.
     pub fn new(command: ScriptCommand, limits: ScriptLimits) -> Self {
         let places = Semaphore::new(limits.pages_max.get());
-        Self { command, limits, places, spares: Mutex::default() }
+        Self { limits, places, spares: Spares::new(command) }
     }
 
     /// Runs one page in a process of its own. Waits for a place first, which only the caller's own deadline bounds; dropping
@@ -62,17 +56,16 @@ impl ScriptEngine {
     ) -> Result<PageReport, Breach> {
         allowance.wait(worker.say(&page)).await?.map_err(|_| Breach::Ended)?;
         drop(page);
-        self.keep_spare();
+        self.spares.fill();
         converse(worker, host, allowance).await
     }
 
-    /// The oldest spare if it lives, else a new one.
+    /// The oldest spare that lives, else a new one.
     async fn ready_worker(&self) -> Result<WorkerProcess, ScriptError> {
-        let spare = self.spares().pop_front();
-        if let Some(mut spare) = spare
-            && spare.ready().await.is_ok()
-        {
-            return Ok(spare);
+        while let Some(mut spare) = self.spares.take() {
+            if spare.ready().await.is_ok() {
+                return Ok(spare);
+            }
         }
         let mut fresh = self.start()?;
         match fresh.ready().await {
@@ -83,21 +76,9 @@ impl ScriptEngine {
     }
 
     fn start(&self) -> Result<WorkerProcess, ScriptError> {
-        WorkerProcess::start(&self.command)
-            .map_err(|source| ScriptError::Unavailable { program: self.command.program.clone(), source })
-    }
-
-    /// Starts the next page's process while this one's computes. If that fails, the next page says so.
-    fn keep_spare(&self) {
-        if self.spares().len() < SPARES_MAX
-            && let Ok(spare) = self.start()
-        {
-            self.spares().push_back(spare);
-        }
-    }
-
-    fn spares(&self) -> MutexGuard<'_, VecDeque<WorkerProcess>> {
-        self.spares.lock().unwrap_or_else(PoisonError::into_inner)
+        let command = self.spares.command();
+        WorkerProcess::start(command)
+            .map_err(|source| ScriptError::Unavailable { program: command.program.clone(), source })
     }
 
     fn explain(&self, breach: Breach, end: WorkerEnd) -> ScriptError {

@@ -24,7 +24,7 @@ impl ScriptCommand {
 /// Bounds on the workers of one engine. Memory and processor time of a worker are fixed in the worker itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ScriptLimits {
-    /// Pages run at the same time; one more process may wait for its page.
+    /// Pages run at the same time; two more processes may wait for their pages.
     pub pages_max: NonZero<usize>,
     /// A page's time by the clock on the wall, without what it waits for the host.
     pub page_time_max: Duration,

@@ -131,8 +131,9 @@ mod tests {
             method: "GET".to_owned(),
             headers: Vec::new(),
             body: Vec::new(),
-            with_credentials: true,
-            origin: None,
+            mode: crate::task::FetchMode::NoCors,
+            credentials: crate::task::FetchCredentials::Include,
+            client: crate::task::FetchClient::Page,
         }
     }
 

@@ -32,7 +32,7 @@ fn serve(prepared: Prepared) -> Result<(), FrameError> {
     line.borrow_mut().say(&FromWorker::Ready { protocol: PROTOCOL })?;
     let page = line.borrow_mut().page()?;
     if let Some(task) = page {
-        let mut finished = page::run(prepared, &task, Box::new(Rc::clone(&line)));
+        let mut finished = page::run(prepared, task, Box::new(Rc::clone(&line)));
         line.borrow_mut().say(&FromWorker::Done(mem::take(&mut finished.report)))?;
         // The process ends: nothing need be taken apart.
         mem::forget(finished);
