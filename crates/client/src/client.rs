@@ -96,6 +96,13 @@ impl Call {
         self
     }
 
+    /// A body that is no JSON document.
+    pub(crate) fn body(mut self, media_type: &'static str, body: Vec<u8>) -> Self {
+        self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+        self.body = Some(body);
+        self
+    }
+
     /// Invariant: our request types serialise; they hold strings, numbers and lists only.
     pub(crate) fn json(mut self, body: &impl Serialize) -> Self {
         self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -14,6 +14,7 @@ mod account;
 mod deliveries;
 mod jobs;
 mod keys;
+mod links;
 mod meta;
 mod resolve;
 
@@ -28,6 +29,7 @@ pub use keys::{
     CreateKey, CreatedKey, Key, KeyLimits, LiveSecret, RotateWebhookSecret, RotatedWebhookSecret, UpdateKey,
     WebhookSecrets,
 };
+pub use links::{BulkError, BulkFormat, BulkLink, BulkResult, Link, LinkFilter, LinkWrite};
 pub use meta::Meta;
 pub use page::{ListQuery, Paged};
 pub use resolve::{ResolveAnswer, ResolveRequest};

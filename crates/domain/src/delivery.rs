@@ -1,14 +1,17 @@
 //! Deliveries and attempts: their states, and the pure decision what an attempt's outcome leads to.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 
 use crate::{
     chain::Timings,
     entropy::Entropy,
-    id::{AttemptId, DeliveryId, EventId, JobId, WorkspaceId},
+    id::{AttemptId, BatchId, DeliveryId, EndpointId, EventId, JobId, ReplayId, WorkspaceId},
     lane::{LaneEffect, LaneKey},
-    limits, retry,
+    limits,
+    retry::{self, RetrySchedule},
     time::Timestamp,
 };
 
@@ -52,8 +55,15 @@ pub struct Delivery {
     pub workspace_id: WorkspaceId,
     pub event_id: EventId,
     pub event_type: String,
-    pub event_seq: i64,
+    /// `None` for clicks.
+    pub event_seq: Option<i64>,
     pub job_id: Option<JobId>,
+    /// `None` for the `webhook_url` of a request.
+    pub endpoint_id: Option<EndpointId>,
+    /// The replay that made it.
+    pub replay_id: Option<ReplayId>,
+    /// The batch it travels in; known from its first attempt on.
+    pub batch_id: Option<BatchId>,
     pub url: String,
     pub lane: LaneKey,
     pub state: DeliveryState,
@@ -69,7 +79,11 @@ pub struct Delivery {
 /// The lane's state as far as it explains a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LaneState {
+    /// Its endpoint is disabled.
+    pub disabled: bool,
     pub paused_until: Option<Timestamp>,
+    /// When its rate limit lets the next one through.
+    pub rate_until: Option<Timestamp>,
     pub under_way: u32,
     pub concurrency: u32,
 }
@@ -80,12 +94,41 @@ impl Delivery {
         if self.state != DeliveryState::Pending {
             return None;
         }
-        if lane.paused_until.is_some_and(|until| until > now) {
-            return Some(WaitingFor::Paused);
-        }
-        let due = self.next_attempt_at.is_none_or(|at| at <= now);
-        Some(if due && lane.under_way >= lane.concurrency { WaitingFor::LaneBusy } else { WaitingFor::Due })
+        let later = |at: Option<Timestamp>| at.is_some_and(|at| at > now);
+        Some(match lane {
+            LaneState { disabled: true, .. } => WaitingFor::Disabled,
+            _ if later(lane.paused_until) => WaitingFor::Paused,
+            _ if later(self.next_attempt_at) => WaitingFor::Due,
+            _ if lane.under_way >= lane.concurrency => WaitingFor::LaneBusy,
+            _ if later(lane.rate_until) => WaitingFor::Rate,
+            _ => WaitingFor::Due,
+        })
     }
+}
+
+/// What a receiver knows a message by: its `webhook-id`, the same on every attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MessageId {
+    Event(EventId),
+    Batch(BatchId),
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Event(id) => id.fmt(f),
+            Self::Batch(id) => id.fmt(f),
+        }
+    }
+}
+
+/// Who a delivery goes to, as far as it decides what an attempt's outcome leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receiver {
+    /// The `webhook_url` of a request: 410 ends the delivery only.
+    AdHoc,
+    /// 410 disables it.
+    Endpoint,
 }
 
 /// What kept an attempt from succeeding.
@@ -160,22 +203,32 @@ pub struct Decision {
     pub lane: LaneEffect,
 }
 
-/// Decides what follows. `step` is the attempt's place in the schedule (0 = first).
+/// What an attempt is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    pub schedule: &'a RetrySchedule,
+    pub receiver: Receiver,
+    /// The attempt's place in the schedule, 0 for the first.
+    pub step: u32,
+}
+
+/// Decides what follows.
 ///
-/// 2xx succeeds. 410 ends the delivery. 429 and 503 pause the lane until the schedule, `Retry-After` and 30 s all
-/// allow; anything else waits for the schedule.
-pub fn decide(attempt: &Attempt, step: u32, now: Timestamp, entropy: &dyn Entropy) -> Decision {
-    let status = attempt.response_status;
+/// 2xx succeeds. 410 ends the delivery, and disables an endpoint. 429 and 503 pause the lane until the schedule,
+/// `Retry-After` and 30 s all allow; anything else waits for the schedule.
+pub fn decide(attempt: &Attempt, rules: Rules<'_>, now: Timestamp, entropy: &dyn Entropy) -> Decision {
     if attempt.error.is_none() {
         return Decision { next: Next::Succeeded, lane: LaneEffect::Open };
     }
-    let scheduled = retry::due_at(step + 1, now, entropy);
-    if matches!(status, Some(429 | 503)) {
-        return rest(attempt, scheduled, now);
-    }
-    let lane = if status.is_some() { LaneEffect::Open } else { LaneEffect::Keep };
+    let scheduled = rules.schedule.due_at(rules.step + 1, now, entropy);
+    let lane = match (attempt.response_status, rules.receiver) {
+        (Some(429 | 503), _) => return rest(attempt, scheduled, now),
+        (Some(410), Receiver::Endpoint) => LaneEffect::Disable,
+        (Some(_), _) => LaneEffect::Open,
+        (None, _) => LaneEffect::Keep,
+    };
     let next = match scheduled {
-        Some(at) if status != Some(410) => Next::RetryAt(at),
+        Some(at) if attempt.response_status != Some(410) => Next::RetryAt(at),
         _ => Next::Failed,
     };
     Decision { next, lane }
@@ -220,17 +273,31 @@ mod tests {
         }
     }
 
+    fn decided(attempt: &Attempt, step: u32, receiver: Receiver) -> Decision {
+        let schedule = RetrySchedule::default();
+        decide(attempt, Rules { schedule: &schedule, receiver, step }, NOW, &OsEntropy)
+    }
+
     #[test]
     fn success_410_and_exhaustion_end_it() {
-        assert_eq!(decide(&answered(204, None), 0, NOW, &OsEntropy).next, Next::Succeeded);
-        assert_eq!(decide(&answered(410, None), 0, NOW, &OsEntropy).next, Next::Failed);
-        assert_eq!(decide(&answered(500, None), 9, NOW, &OsEntropy).next, Next::Failed);
-        assert!(matches!(decide(&answered(301, None), 0, NOW, &OsEntropy).next, Next::RetryAt(_)));
+        let next = |status, step| decided(&answered(status, None), step, Receiver::AdHoc).next;
+        assert_eq!(next(204, 0), Next::Succeeded);
+        assert_eq!(next(410, 0), Next::Failed);
+        assert_eq!(next(500, 9), Next::Failed);
+        assert!(matches!(next(301, 0), Next::RetryAt(_)));
+    }
+
+    #[test]
+    fn only_an_endpoint_is_disabled_by_410() {
+        let lane = |receiver| decided(&answered(410, None), 0, receiver).lane;
+        assert_eq!(lane(Receiver::AdHoc), LaneEffect::Open);
+        assert_eq!(lane(Receiver::Endpoint), LaneEffect::Disable);
     }
 
     #[test]
     fn rest_is_never_shorter_than_asked_or_scheduled() {
-        let until = |status, header, step| match decide(&answered(status, header), step, NOW, &OsEntropy) {
+        let until = |status, header, step| match decided(&answered(status, header), step, Receiver::Endpoint)
+        {
             Decision { next: Next::RetryAt(at), lane: LaneEffect::Pause { until } } if at == until => {
                 until.since_ms(NOW)
             }
@@ -250,8 +317,11 @@ mod tests {
             workspace_id: WorkspaceId(Uuid::nil()),
             event_id: EventId(Uuid::nil()),
             event_type: "resolve.done".to_owned(),
-            event_seq: 1,
+            event_seq: Some(1),
             job_id: None,
+            endpoint_id: None,
+            replay_id: None,
+            batch_id: None,
             url: String::new(),
             lane: LaneKey::from_stored(String::new()),
             state: DeliveryState::Pending,
@@ -261,11 +331,16 @@ mod tests {
             finished_at: None,
             last_error: None,
         };
-        let idle = LaneState { paused_until: None, under_way: 0, concurrency: 4 };
+        let idle =
+            LaneState { disabled: false, paused_until: None, rate_until: None, under_way: 0, concurrency: 4 };
         assert_eq!(delivery.waiting_for(idle, NOW), Some(WaitingFor::Due));
         assert_eq!(delivery.waiting_for(LaneState { under_way: 4, ..idle }, NOW), Some(WaitingFor::LaneBusy));
         let paused = LaneState { paused_until: Some(NOW.plus_ms(1)), ..idle };
         assert_eq!(delivery.waiting_for(paused, NOW), Some(WaitingFor::Paused));
+        let slow = LaneState { rate_until: Some(NOW.plus_ms(1)), ..idle };
+        assert_eq!(delivery.waiting_for(slow, NOW), Some(WaitingFor::Rate));
+        let off = LaneState { disabled: true, ..paused };
+        assert_eq!(delivery.waiting_for(off, NOW), Some(WaitingFor::Disabled));
         delivery.state = DeliveryState::Succeeded;
         assert_eq!(delivery.waiting_for(idle, NOW), None);
     }

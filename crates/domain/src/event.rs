@@ -1,23 +1,46 @@
 //! Events and their bodies, exactly as receivers see them.
 
 use serde::Serialize;
-use strum::{EnumString, IntoStaticStr};
+use serde_json::Value;
+use strum::{EnumIter, EnumString, IntoStaticStr};
 
 use crate::{
-    id::{EventId, JobId, WorkspaceId},
+    id::{ClickId, EventId, JobId, LinkId, TagId, WorkspaceId, derive},
     job::JobStatus,
     outcome::{JobError, Outcome},
     provider::Tier,
     time::Timestamp,
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EnumString, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, EnumString, IntoStaticStr)]
 pub enum EventType {
     #[strum(serialize = "resolve.done")]
     ResolveDone,
     /// Failed and invalid alike: the body's `status` tells which.
     #[strum(serialize = "resolve.failed")]
     ResolveFailed,
+    #[strum(serialize = "link.created")]
+    LinkCreated,
+    #[strum(serialize = "link.updated")]
+    LinkUpdated,
+    #[strum(serialize = "link.deleted")]
+    LinkDeleted,
+    /// No row of the event log: the click is the record.
+    #[strum(serialize = "link.clicked")]
+    LinkClicked,
+    #[strum(serialize = "link.broken")]
+    LinkBroken,
+    #[strum(serialize = "link.drifted")]
+    LinkDrifted,
+    #[strum(serialize = "link.expired")]
+    LinkExpired,
+    #[strum(serialize = "link.limit_reached")]
+    LinkLimitReached,
+    #[strum(serialize = "endpoint.disabled")]
+    EndpointDisabled,
+    /// Sent only to the endpoint that is tested.
+    #[strum(serialize = "webhook.test")]
+    WebhookTest,
 }
 
 impl EventType {
@@ -30,6 +53,73 @@ impl EventType {
             Outcome::Done { .. } => Self::ResolveDone,
             Outcome::Failed { .. } | Outcome::Invalid { .. } => Self::ResolveFailed,
         }
+    }
+}
+
+/// An event to raise: what the log keeps, and what decides which endpoints are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    pub id: EventId,
+    pub workspace_id: WorkspaceId,
+    pub event_type: EventType,
+    /// The job it tells of.
+    pub job_id: Option<JobId>,
+    /// The link it tells of, for the link filter of endpoints.
+    pub link_id: Option<LinkId>,
+    /// The tags of that link, for their tag filter.
+    pub tag_ids: Vec<TagId>,
+    /// As endpoints and the event log show it; at most `limits::DELIVERY_BODY_BYTES_MAX`.
+    pub body: Vec<u8>,
+    pub created_at: Timestamp,
+}
+
+/// The envelope of contracts §6: everything but `resolve.*`, which is flat.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    event: &'static str,
+    id: EventId,
+    created_at: Timestamp,
+    workspace_id: WorkspaceId,
+    data: &'a Value,
+}
+
+/// When an event happened and to whom: what every envelope says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Occasion {
+    pub id: EventId,
+    pub workspace_id: WorkspaceId,
+    pub created_at: Timestamp,
+}
+
+impl NewEvent {
+    /// An event whose body is the envelope around `data`.
+    pub fn enveloped(event_type: EventType, occasion: Occasion, data: &Value) -> Self {
+        let Occasion { id, workspace_id, created_at } = occasion;
+        let envelope = Envelope { event: event_type.as_str(), id, created_at, workspace_id, data };
+        let body = serde_json::to_vec(&envelope).unwrap_or_default();
+        Self {
+            id,
+            workspace_id,
+            event_type,
+            job_id: None,
+            link_id: None,
+            tag_ids: Vec::new(),
+            body,
+            created_at,
+        }
+    }
+
+    /// The same event, about a link with these tags.
+    #[must_use]
+    pub fn about_link(self, link_id: LinkId, tag_ids: Vec<TagId>) -> Self {
+        Self { link_id: Some(link_id), tag_ids, ..self }
+    }
+}
+
+impl EventId {
+    /// The event of a click, always the same one.
+    pub fn of_click(click_id: ClickId) -> Self {
+        Self(derive(click_id.0, b"link.clicked"))
     }
 }
 

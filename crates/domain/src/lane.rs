@@ -4,9 +4,12 @@ use std::{collections::BTreeMap, fmt};
 
 use url::Url;
 
-use crate::{id::WorkspaceId, time::Timestamp};
+use crate::{
+    id::{EndpointId, WorkspaceId},
+    time::Timestamp,
+};
 
-/// Names a lane within its workspace: the origin of an ad-hoc `webhook_url`.
+/// Names a lane within its workspace: an endpoint, or the origin of an ad-hoc `webhook_url`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct LaneKey(String);
 
@@ -15,6 +18,10 @@ impl LaneKey {
     pub fn of_receiver(url: &Url) -> Self {
         let port = url.port_or_known_default().unwrap_or(0);
         Self(format!("{}://{}:{port}", url.scheme(), url.host_str().unwrap_or_default()))
+    }
+
+    pub fn of_endpoint(id: EndpointId) -> Self {
+        Self(id.to_string())
     }
 
     /// A lane key as it was stored.
@@ -40,6 +47,8 @@ pub enum LaneEffect {
     Open,
     /// The receiver asked for rest: nothing until then, and then one probe.
     Pause { until: Timestamp },
+    /// The receiver is gone for good: its endpoint is disabled.
+    Disable,
     /// Nothing was learnt about the lane as a whole; a probing lane probes again at the delivery's next time.
     Keep,
 }

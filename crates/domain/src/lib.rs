@@ -19,6 +19,7 @@ pub mod link;
 pub mod outcome;
 pub mod profile;
 pub mod provider;
+pub mod short_link;
 pub mod verdict;
 
 // Who may do what, and what it costs.
@@ -28,7 +29,9 @@ pub mod plan;
 pub mod rate;
 
 // Work and telling of it.
+pub mod click;
 pub mod delivery;
+pub mod endpoint;
 pub mod event;
 pub mod idempotency;
 pub mod job;

@@ -4,9 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits;
+
 /// Features a plan can carry; an API answers `plan_limit` without them.
 pub const FEATURE_WEBHOOKS: &str = "webhooks";
 pub const FEATURE_BROWSER: &str = "browser";
+pub const FEATURE_CUSTOM_DOMAINS: &str = "custom_domains";
 
 /// One plan. An absent limit is no limit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +25,25 @@ pub struct Plan {
 #[serde(deny_unknown_fields, default)]
 pub struct PlanLimits {
     pub keys: Option<u32>,
+    /// Subscribed webhook endpoints.
+    pub endpoints: Option<u32>,
     /// Granted to pool `plan` on the 1st of each month, 00:00 UTC.
     pub credits_per_month: Option<i64>,
     pub requests_per_minute: Option<u32>,
+    /// Short links, archived ones too.
+    pub links: Option<u32>,
+    /// Links with a saved QR design.
+    pub qr_codes: Option<u32>,
+    /// How often a link may be checked at most: from 300 s; 3600 s when absent.
+    pub watch_interval_s: Option<u32>,
+}
+
+impl PlanLimits {
+    /// The shortest interval between two checks of a link.
+    pub fn watch_interval_s_min(&self) -> u32 {
+        let interval_s = self.watch_interval_s.unwrap_or(limits::WATCH_INTERVAL_S_MIN_DEFAULT);
+        interval_s.max(limits::WATCH_INTERVAL_S_MIN)
+    }
 }
 
 /// The plans this server knows, by name.
@@ -36,11 +55,11 @@ pub const FIRST_WORKSPACE_PLAN: &str = "unlimited";
 const SHIPPED: &str = r#"
 [free]
 features = ["webhooks"]
-limits = { keys = 2, credits_per_month = 100, requests_per_minute = 60 }
+limits = { keys = 2, endpoints = 2, credits_per_month = 100, requests_per_minute = 60, links = 1000, qr_codes = 50 }
 
 [pro]
 features = ["api_links", "webhooks", "analytics", "custom_domains", "browser"]
-limits = { keys = 50, credits_per_month = 100000, requests_per_minute = 6000 }
+limits = { keys = 50, endpoints = 100, credits_per_month = 100000, requests_per_minute = 6000, links = 1000000, qr_codes = 50000, watch_interval_s = 300 }
 
 [unlimited]
 features = ["api_links", "webhooks", "analytics", "custom_domains", "browser"]
@@ -87,5 +106,10 @@ mod tests {
         let mine = Plan { limits: PlanLimits { keys: Some(1), ..PlanLimits::default() }, ..Plan::default() };
         let changed = PlanCatalogue::with_overrides(BTreeMap::from([("free".to_owned(), mine.clone())]));
         assert_eq!(changed.get("free"), mine);
+        let hasty = PlanLimits { watch_interval_s: Some(1), ..PlanLimits::default() };
+        assert_eq!(
+            (hasty.watch_interval_s_min(), PlanLimits::default().watch_interval_s_min()),
+            (300, 3_600)
+        );
     }
 }

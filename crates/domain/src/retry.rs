@@ -1,29 +1,48 @@
 //! When a delivery is tried again: the schedule, jitter that only adds, and `Retry-After`.
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     entropy::Entropy,
     limits,
-    time::{HOUR_MS, MINUTE_MS, SECOND_MS, Timestamp},
+    time::{SECOND_MS, Timestamp},
 };
 
-/// Delays before each attempt, in milliseconds: the schedule of Standard Webhooks, 75 h 35 min 5 s in all.
-pub const SCHEDULE_MS: [i64; 10] = [
-    0,
-    5 * SECOND_MS,
-    5 * MINUTE_MS,
-    30 * MINUTE_MS,
-    2 * HOUR_MS,
-    5 * HOUR_MS,
-    10 * HOUR_MS,
-    14 * HOUR_MS,
-    20 * HOUR_MS,
-    24 * HOUR_MS,
-];
+/// Delays before each retry of the schedule of Standard Webhooks, in seconds: 75 h 35 min 5 s in all.
+const DEFAULT_S: [u32; 9] =
+    [5, 5 * 60, 30 * 60, 2 * 3_600, 5 * 3_600, 10 * 3_600, 14 * 3_600, 20 * 3_600, 24 * 3_600];
 
-/// When the attempt at `step` (0 = first) is due, counted from `now`; `None` when the schedule is used up.
-pub fn due_at(step: u32, now: Timestamp, entropy: &dyn Entropy) -> Option<Timestamp> {
-    let delay_ms = *SCHEDULE_MS.get(usize::try_from(step).ok()?)?;
-    Some(now.plus_ms(with_jitter_ms(delay_ms, entropy)))
+/// When a delivery is tried again. The first attempt is made at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RetrySchedule(Vec<u32>);
+
+impl RetrySchedule {
+    /// Takes the delay before each retry in seconds, each after the attempt before it: at most
+    /// `limits::RETRIES_MAX` of 1 to `limits::RETRY_DELAY_S_MAX`.
+    pub fn new(delays_s: Vec<u32>) -> Option<Self> {
+        let sound = delays_s.len() <= limits::RETRIES_MAX
+            && delays_s.iter().all(|delay_s| (1..=limits::RETRY_DELAY_S_MAX).contains(delay_s));
+        sound.then_some(Self(delays_s))
+    }
+
+    /// Seconds before each retry.
+    pub fn delays_s(&self) -> &[u32] {
+        &self.0
+    }
+
+    /// When the attempt at `step` (0 = first) is due, counted from `now`; `None` when the schedule is used up.
+    pub fn due_at(&self, step: u32, now: Timestamp, entropy: &dyn Entropy) -> Option<Timestamp> {
+        let Some(retry) = step.checked_sub(1) else { return Some(now) };
+        let delay_s = *self.0.get(usize::try_from(retry).ok()?)?;
+        Some(now.plus_ms(with_jitter_ms(i64::from(delay_s) * SECOND_MS, entropy)))
+    }
+}
+
+impl Default for RetrySchedule {
+    fn default() -> Self {
+        Self(DEFAULT_S.to_vec())
+    }
 }
 
 /// Adds 0–10 %: never early.
@@ -67,11 +86,22 @@ mod tests {
         }
     }
 
+    #[test]
+    fn schedules_are_bounded_and_end() {
+        assert_eq!(DEFAULT_S.iter().sum::<u32>(), 75 * 3_600 + 35 * 60 + 5);
+        assert!(RetrySchedule::new(vec![]).unwrap().due_at(1, Timestamp(0), &OsEntropy).is_none());
+        assert!(RetrySchedule::new(vec![0]).is_none());
+        assert!(RetrySchedule::new(vec![limits::RETRY_DELAY_S_MAX + 1]).is_none());
+        assert!(RetrySchedule::new(vec![1; limits::RETRIES_MAX + 1]).is_none());
+        assert!(RetrySchedule::default().due_at(10, Timestamp(0), &OsEntropy).is_none());
+    }
+
     proptest! {
         #[test]
         fn jitter_only_adds_and_at_most_a_tenth(step in 0_u32..10, now in 0_i64..4_000_000_000_000) {
-            let due = due_at(step, Timestamp(now), &OsEntropy).unwrap();
-            let base = SCHEDULE_MS[step as usize];
+            let schedule = RetrySchedule::default();
+            let due = schedule.due_at(step, Timestamp(now), &OsEntropy).unwrap();
+            let base = if step == 0 { 0 } else { i64::from(DEFAULT_S[step as usize - 1]) * SECOND_MS };
             let delay = due.since_ms(Timestamp(now));
             prop_assert!(delay >= base && delay <= base + base / 10);
         }

@@ -16,6 +16,8 @@ use crate::id::JobId;
 pub struct WakeHub {
     jobs: Event,
     deliveries: Event,
+    events: Event,
+    clicks: Event,
     ended: Mutex<HashMap<JobId, Waiters>>,
 }
 
@@ -34,6 +36,14 @@ impl WakeHub {
         self.deliveries.notify(usize::MAX);
     }
 
+    pub fn clicks_folded(&self) {
+        self.clicks.notify(usize::MAX);
+    }
+
+    pub fn events_raised(&self) {
+        self.events.notify(usize::MAX);
+    }
+
     pub fn job_ended(&self, id: JobId) {
         if let Some(waiters) = self.waiters().get(&id) {
             waiters.event.notify(usize::MAX);
@@ -47,6 +57,14 @@ impl WakeHub {
 
     pub fn listen_deliveries(&self) -> EventListener {
         self.deliveries.listen()
+    }
+
+    pub fn listen_clicks_folded(&self) -> EventListener {
+        self.clicks.listen()
+    }
+
+    pub fn listen_events(&self) -> EventListener {
+        self.events.listen()
     }
 
     /// Waits for the end of one job. The caller bounds how many wait at once.

@@ -9,12 +9,17 @@ use crate::{
     claimer::Claimer,
     deliver::Deliver,
     depths::Depths,
+    endpoint_tidy::EndpointTidy,
+    fold::Fold,
     health::Health,
     lease_sweep::LeaseSweep,
+    link_expiry::LinkExpiry,
     meters,
     month::Month,
     parts::EngineParts,
     periodic::{Chore, Periodic},
+    relay::Relay,
+    replay::Replays,
     resolve::{Heartbeat, Resolve},
     retain::Retain,
     supervise::{Supervisor, Worker},
@@ -40,11 +45,21 @@ pub struct Tally {
     /// Jobs and deliveries taken back from lost leases.
     pub leases_swept: u64,
     pub months_turned: u64,
+    /// Deliveries cancelled because their endpoint is gone, and such endpoints removed.
+    pub endpoints_tidied: u64,
+    /// Links whose end was told of.
+    pub links_expired: u64,
+    /// Events that replays looked at.
+    pub replayed: u64,
     /// Jobs claimed and worked on.
     pub jobs: u64,
     /// Deliveries claimed and attempted.
     pub deliveries: u64,
     pub rows_removed: u64,
+    /// Clicks that endpoints were told of, or that none wanted.
+    pub clicks_told: u64,
+    /// Clicks folded from the journal.
+    pub clicks: u64,
 }
 
 impl EngineHandle {
@@ -86,13 +101,21 @@ impl Engine {
         let mut tally = Tally {
             months_turned: self.month().round().await?,
             leases_swept: self.lease_sweep().round().await?,
+            endpoints_tidied: self.endpoint_tidy().round().await?,
+            links_expired: self.link_expiry().round().await?,
             ..Tally::default()
         };
         loop {
+            let (clicks, _) = self.fold().round().await?;
+            tally.clicks += clicks;
+            let relayed = self.relay().round().await?;
+            let replayed = self.replays().round().await?;
             let (jobs, deliveries) = (self.resolve.step().await?, self.deliver.step().await?);
+            tally.replayed += replayed;
             tally.jobs += jobs;
             tally.deliveries += deliveries;
-            if jobs + deliveries == 0 {
+            tally.clicks_told += relayed;
+            if clicks + relayed + replayed + jobs + deliveries == 0 {
                 break;
             }
         }
@@ -107,6 +130,11 @@ impl Engine {
             Arc::new(Periodic(Arc::new(self.lease_sweep()))),
             Arc::new(Periodic(Arc::new(self.month()))),
             Arc::new(Periodic(Arc::new(self.retain()))),
+            Arc::new(Periodic(Arc::new(self.endpoint_tidy()))),
+            Arc::new(Periodic(Arc::new(self.link_expiry()))),
+            Arc::new(Periodic(Arc::new(self.replays()))),
+            Arc::new(self.fold()),
+            Arc::new(self.relay()),
             Arc::new(Periodic(Arc::new(Depths { parts: Arc::clone(&self.parts) }))),
         ];
         if self.parts.settings.resolve_concurrency > 0 {
@@ -124,6 +152,26 @@ impl Engine {
 
     fn month(&self) -> Month {
         Month { parts: Arc::clone(&self.parts) }
+    }
+
+    fn endpoint_tidy(&self) -> EndpointTidy {
+        EndpointTidy { parts: Arc::clone(&self.parts) }
+    }
+
+    fn link_expiry(&self) -> LinkExpiry {
+        LinkExpiry { parts: Arc::clone(&self.parts) }
+    }
+
+    fn replays(&self) -> Replays {
+        Replays { parts: Arc::clone(&self.parts) }
+    }
+
+    fn relay(&self) -> Relay {
+        Relay { parts: Arc::clone(&self.parts) }
+    }
+
+    fn fold(&self) -> Fold {
+        Fold { parts: Arc::clone(&self.parts) }
     }
 
     fn retain(&self) -> Retain {

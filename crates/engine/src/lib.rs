@@ -13,8 +13,13 @@ mod supervise;
 // The job kinds.
 mod deliver;
 mod depths;
+mod endpoint_tidy;
+mod fold;
 mod lease_sweep;
+mod link_expiry;
 mod month;
+mod relay;
+mod replay;
 mod resolve;
 mod retain;
 

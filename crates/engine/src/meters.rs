@@ -10,6 +10,11 @@ const LEASES_LOST: &str = "hopline_leases_lost_total";
 const DELIVERIES_ATTEMPTED: &str = "hopline_deliveries_attempted_total";
 const DELIVERY_DURATION: &str = "hopline_delivery_duration_seconds";
 const DELIVERIES_RELEASED: &str = "hopline_deliveries_released_total";
+const CLICKS_FOLDED: &str = "hopline_clicks_folded_total";
+const CLICKS_UNFOLDED_BYTES: &str = "hopline_click_journal_unfolded_bytes";
+const CLICKS_RELAYED: &str = "hopline_clicks_relayed_total";
+const RELAY_BEHIND: &str = "hopline_click_relay_behind_bytes";
+const RELAY_HELD: &str = "hopline_click_relay_held";
 const WORKER_DEATHS: &str = "hopline_worker_deaths_total";
 const JOBS_QUEUED: &str = "hopline_jobs_queued";
 const JOBS_RUNNING: &str = "hopline_jobs_running";
@@ -24,6 +29,11 @@ pub(crate) fn describe() {
     describe_counter!(DELIVERIES_ATTEMPTED, "Attempts made, by result");
     describe_histogram!(DELIVERY_DURATION, Unit::Seconds, "How long attempts took");
     describe_counter!(DELIVERIES_RELEASED, "Claimed deliveries given back unsent");
+    describe_counter!(CLICKS_FOLDED, "Clicks folded from the journal");
+    describe_gauge!(CLICKS_UNFOLDED_BYTES, "Bytes of the click journal that are not folded yet");
+    describe_counter!(CLICKS_RELAYED, "Clicks that endpoints were told of, or that none wanted");
+    describe_gauge!(RELAY_BEHIND, "Bytes of the click journal that endpoints are still to be told of");
+    describe_gauge!(RELAY_HELD, "1 while clicks wait because too many deliveries do");
     describe_counter!(WORKER_DEATHS, "Workers that panicked or ended, by name");
     describe_gauge!(JOBS_QUEUED, "Jobs waiting");
     describe_gauge!(JOBS_RUNNING, "Jobs under a lease");
@@ -50,6 +60,19 @@ pub(crate) fn delivery_attempted(result: &'static str, duration_s: f64) {
 
 pub(crate) fn deliveries_released(count: usize) {
     counter!(DELIVERIES_RELEASED).increment(u64::try_from(count).unwrap_or(u64::MAX));
+}
+
+pub(crate) fn folded(clicks: u64, unfolded_bytes: u64) {
+    counter!(CLICKS_FOLDED).increment(clicks);
+    #[expect(clippy::cast_precision_loss, reason = "a gauge of more than 2⁵³ bytes may be off by one")]
+    gauge!(CLICKS_UNFOLDED_BYTES).set(unfolded_bytes as f64);
+}
+
+pub(crate) fn relayed(clicks: u64, behind_bytes: u64, held: bool) {
+    counter!(CLICKS_RELAYED).increment(clicks);
+    #[expect(clippy::cast_precision_loss, reason = "a gauge of more than 2⁵³ bytes may be off by one")]
+    gauge!(RELAY_BEHIND).set(behind_bytes as f64);
+    gauge!(RELAY_HELD).set(if held { 1.0 } else { 0.0 });
 }
 
 pub(crate) fn worker_died(name: &'static str) {

@@ -5,7 +5,8 @@ use std::{fmt, sync::Arc};
 use hopline_domain::{
     entropy::Entropy,
     plan::PlanCatalogue,
-    store::Store,
+    short_link::ShortUrls,
+    store::{ClickFeed, Store},
     time::{Clock, Timestamp},
     wake::WakeHub,
 };
@@ -18,6 +19,8 @@ use crate::settings::EngineSettings;
 /// What the workers share.
 pub struct EngineParts {
     pub store: Arc<dyn Store>,
+    /// The click journal.
+    pub clicks: Arc<dyn ClickFeed>,
     pub peeler: Peeler,
     pub outbound: Outbound,
     /// Opens the webhook secrets.
@@ -27,6 +30,8 @@ pub struct EngineParts {
     /// Where the store says that there is something to do.
     pub wake: Arc<WakeHub>,
     pub plans: Arc<PlanCatalogue>,
+    /// How events write short URLs.
+    pub short_urls: Arc<ShortUrls>,
     pub settings: EngineSettings,
 }
 

@@ -45,6 +45,20 @@ impl Retain {
             tracing::debug!(?swept, "retention removed rows");
             removed += u64::from(swept.total());
         }
+        Ok(removed + self.sweep_clicks().await?)
+    }
+
+    async fn sweep_clicks(&self) -> Result<u64, StoreError> {
+        let days = i64::from(self.parts.settings.retention.clicks);
+        let before = self.parts.now().minus_ms(days * DAY_MS);
+        let mut removed = 0;
+        for _ in 0..BATCHES_MAX {
+            let swept = self.parts.store.click_sweep(before, limits::RETENTION_BATCH_ROWS).await?;
+            if swept == 0 {
+                break;
+            }
+            removed += u64::from(swept);
+        }
         Ok(removed)
     }
 }
@@ -68,8 +82,15 @@ mod tests {
 
     #[test]
     fn each_kind_is_kept_for_its_own_days() {
-        let days =
-            RetentionDays { jobs: 90, evidence: 30, screenshots: 7, events: 29, attempts: 14, audit: 400 };
+        let days = RetentionDays {
+            jobs: 90,
+            evidence: 30,
+            screenshots: 7,
+            events: 29,
+            attempts: 14,
+            audit: 400,
+            clicks: 400,
+        };
         let now = Timestamp::parse("2026-06-05T12:00:00.000Z").unwrap();
         let retention = retention_at(now, days);
         assert_eq!(retention.jobs_before.to_string(), "2026-03-07T12:00:00.000Z");

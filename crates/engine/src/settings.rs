@@ -43,6 +43,8 @@ pub struct RetentionDays {
     pub events: u32,
     pub attempts: u32,
     pub audit: u32,
+    /// Raw ones; what was counted of them stays.
+    pub clicks: u32,
 }
 
 impl Default for RetentionDays {
@@ -54,6 +56,7 @@ impl Default for RetentionDays {
             events: limits::RETENTION_EVENTS_DAYS,
             attempts: limits::RETENTION_ATTEMPTS_DAYS,
             audit: limits::RETENTION_AUDIT_DAYS,
+            clicks: limits::RETENTION_CLICKS_DAYS,
         }
     }
 }

@@ -22,7 +22,7 @@ use crate::dial::{Dialler, Target};
 use crate::egress::{Egress, EgressName, Proxy};
 use crate::error::{ExchangeError, ExchangeFailure, OutboundError, Phase, of_hyper};
 use crate::exchange::Exchange;
-use crate::names::SystemNames;
+use crate::names::{NameError, SystemNames};
 use crate::politeness::{Politeness, Turn};
 use crate::pool::{Pool, Sweeper, Way};
 use crate::progress::Progress;
@@ -123,6 +123,11 @@ impl Outbound {
         let target = Target::of(url, purpose.reach(url), &dialler.policy)?;
         let judged = timeout(Duration::from_millis(limit_ms), dialler.judged_addresses(&target)).await;
         judged.unwrap_or(Err(ExchangeError::Timeout { phase: Phase::Dns })).map(drop)
+    }
+
+    /// The TXT records at a name; none when there is no such name or record. Nothing is dialled but name servers.
+    pub async fn text_records(&self, name: &str) -> Result<Vec<String>, NameError> {
+        self.inner.dialler.names.texts(name).await
     }
 
     /// Opens a connection whose bytes are the caller's, judged as a link's would be, within `connect_ms`.

@@ -6,7 +6,12 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use hickory_resolver::{TokioResolver, config::LookupIpStrategy, net::NetError};
+use hickory_resolver::{
+    TokioResolver,
+    config::LookupIpStrategy,
+    net::NetError,
+    proto::rr::{RData, Record},
+};
 
 const QUERY_TIMEOUT_MS: u64 = 2_000;
 const QUERY_ATTEMPTS: usize = 2;
@@ -19,6 +24,11 @@ const NEGATIVE_TTL_S_MAX: u64 = 30;
 pub trait NameResolver: Send + Sync + fmt::Debug {
     /// `host` is lower-case punycode as `url` gives it, possibly with a trailing dot.
     async fn lookup(&self, host: &str) -> Result<Vec<IpAddr>, NameError>;
+
+    /// The TXT records at a name, each as one text; none when there is no such name or record.
+    async fn texts(&self, _name: &str) -> Result<Vec<String>, NameError> {
+        Ok(Vec::new())
+    }
 }
 
 /// Why a name has no addresses.
@@ -51,6 +61,21 @@ impl NameResolver for SystemNames {
         let answer = resolver.lookup_ip(absolute(host)).await.map_err(|error| of_hickory(&error))?;
         Ok(answer.iter().collect())
     }
+
+    async fn texts(&self, name: &str) -> Result<Vec<String>, NameError> {
+        let resolver = self.resolver.get_or_init(system_resolver).as_ref().map_err(NameError::clone)?;
+        match resolver.txt_lookup(absolute(name)).await.map_err(|error| of_hickory(&error)) {
+            Ok(answer) => Ok(answer.answers().iter().filter_map(text).collect()),
+            Err(NameError::NoSuchName | NameError::NoAddress) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// A record's strings belong together (RFC 7208 §3.3).
+fn text(record: &Record) -> Option<String> {
+    let RData::TXT(text) = &record.data else { return None };
+    Some(String::from_utf8_lossy(&text.txt_data.concat()).into_owned())
 }
 
 /// Names of several labels are asked as they are; only single labels go through the system's search list, so that a public
@@ -87,6 +112,18 @@ fn of_hickory(error: &NetError) -> NameError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_strings_of_a_record_are_one_text() {
+        use hickory_resolver::proto::rr::{Name, rdata::TXT};
+
+        let halves = TXT::new(vec!["hopline-".to_owned(), "token".to_owned()]);
+        let record = Record::from_rdata(Name::root(), 60, RData::TXT(halves));
+        assert_eq!(text(&record).as_deref(), Some("hopline-token"));
+        let address =
+            Record::from_rdata(Name::root(), 60, RData::A(std::net::Ipv4Addr::new(192, 0, 2, 1).into()));
+        assert_eq!(text(&address), None);
+    }
 
     #[test]
     fn only_single_labels_use_the_search_list() {

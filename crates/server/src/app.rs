@@ -3,15 +3,23 @@
 use std::{fmt, sync::Arc};
 
 use axum::Router;
-use hopline_domain::{limits::HELD_WAITS_MAX, plan::Plan, time::Timestamp};
+use hopline_domain::{
+    limits::{EVENT_STREAMS_MAX, HELD_WAITS_MAX},
+    plan::Plan,
+    short_link::{DestinationPolicy, ShortUrls},
+    time::Timestamp,
+};
 use tokio::sync::{Mutex, Semaphore};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     auth::{KeyCache, KeyUses, RateLimits},
+    extract::BulkPlaces,
     middleware::RequestIds,
     pages::Pages,
     parts::AppParts,
+    passwords::Passwords,
+    redirect::Redirects,
     router,
 };
 
@@ -25,9 +33,22 @@ pub(crate) struct App {
     pub(crate) request_ids: RequestIds,
     /// Places for answers that are held until a job ends.
     pub(crate) held_waits: Semaphore,
+    /// Places for event streams, which stay open.
+    pub(crate) stream_places: Arc<Semaphore>,
+    /// What fills those streams.
+    pub(crate) streams: TaskTracker,
     /// One probe of the store at a time, whoever asks.
     pub(crate) probe: Mutex<()>,
     pub(crate) pages: Pages,
+    /// How short URLs are written.
+    pub(crate) urls: Arc<ShortUrls>,
+    /// Where links may not lead.
+    pub(crate) destinations: DestinationPolicy,
+    pub(crate) passwords: Passwords,
+    pub(crate) redirects: Redirects,
+    /// Codes are drawn a few at a time.
+    pub(crate) drawing: Semaphore,
+    pub(crate) bulk_places: BulkPlaces,
     /// Cancelled when the server stops: held answers are given at once.
     pub(crate) closing: CancellationToken,
 }
@@ -67,8 +88,18 @@ impl fmt::Debug for Api {
 impl Api {
     pub fn new(parts: AppParts) -> Self {
         let request_ids = RequestIds::new(parts.entropy.as_ref());
+        let urls = Arc::new(ShortUrls::new(&parts.public_url));
         let app = App {
             pages: Pages::render(&crate::openapi::served_by(&parts)),
+            destinations: DestinationPolicy {
+                own_hosts: vec![urls.default_host().to_owned()],
+                blocked_hosts: parts.blocked_hosts.clone(),
+            },
+            urls,
+            passwords: Passwords::default(),
+            redirects: Redirects::new(parts.click_feed.end()),
+            drawing: Semaphore::new(crate::api::links::QR_DRAWINGS_MAX),
+            bulk_places: BulkPlaces::default(),
             parts,
             no_plan: Plan::default(),
             keys: KeyCache::default(),
@@ -76,6 +107,8 @@ impl Api {
             rates: RateLimits::default(),
             request_ids,
             held_waits: Semaphore::new(HELD_WAITS_MAX),
+            stream_places: Arc::new(Semaphore::new(EVENT_STREAMS_MAX)),
+            streams: TaskTracker::new(),
             probe: Mutex::new(()),
             closing: CancellationToken::new(),
         };
@@ -105,6 +138,8 @@ impl App {
             self.uses.flush(self.parts.store.as_ref()).await;
         }
         self.closing.cancel();
+        self.streams.close();
+        self.streams.wait().await;
         self.uses.flush(self.parts.store.as_ref()).await;
     }
 }

@@ -12,6 +12,10 @@ mod serve;
 // One folder a resource, one file a call.
 mod api;
 
+// Short links as visitors meet them.
+mod qr_design;
+mod redirect;
+
 // From a request to a typed call.
 mod auth;
 mod client_address;
@@ -23,6 +27,7 @@ mod fields;
 mod etag;
 mod metrics;
 mod middleware;
+mod passwords;
 mod problem;
 mod reply;
 mod secrets;

@@ -3,9 +3,17 @@
 use std::{fmt, sync::Arc};
 
 use hopline_domain::{
-    address::AddressPolicy, entropy::Entropy, limits, plan::PlanCatalogue, provider::Catalogue, store::Store,
-    time::Clock, wake::WakeHub,
+    address::AddressPolicy,
+    click::ClassifyVisit,
+    entropy::Entropy,
+    limits,
+    plan::PlanCatalogue,
+    provider::Catalogue,
+    store::{ClickFeed, ClickLog, Store},
+    time::Clock,
+    wake::WakeHub,
 };
+use hopline_outbound::Outbound;
 use hopline_signing::MasterKey;
 use ipnet::IpNet;
 use serde::Serialize;
@@ -21,6 +29,8 @@ pub struct AppParts {
     pub master_key: Arc<MasterKey>,
     /// Judges the text of links and receivers.
     pub policy: AddressPolicy,
+    /// Looks hosts of endpoints up when they are saved, and proofs of domains.
+    pub outbound: Outbound,
     pub catalogue: &'static Catalogue,
     pub plans: PlanCatalogue,
     /// Base of every address the server prints; may have a path.
@@ -34,6 +44,13 @@ pub struct AppParts {
     pub version: &'static str,
     pub limits: ServerLimits,
     pub capabilities: Capabilities,
+    /// Where clicks go before their redirects are answered.
+    pub clicks: Arc<dyn ClickLog>,
+    /// The journal behind it: how far it is.
+    pub click_feed: Arc<dyn ClickFeed>,
+    pub classifier: Arc<dyn ClassifyVisit>,
+    /// Hosts that no link may lead to, with all below them; lower case.
+    pub blocked_hosts: Vec<String>,
 }
 
 /// What this server can resolve with; told by `/v1/meta`, and held against every request.
@@ -74,6 +91,8 @@ pub struct RetentionDays {
     pub events: u32,
     pub attempts: u32,
     pub audit: u32,
+    /// Raw ones; what was counted of them stays.
+    pub clicks: u32,
 }
 
 impl Default for RetentionDays {
@@ -85,6 +104,7 @@ impl Default for RetentionDays {
             events: limits::RETENTION_EVENTS_DAYS,
             attempts: limits::RETENTION_ATTEMPTS_DAYS,
             audit: limits::RETENTION_AUDIT_DAYS,
+            clicks: limits::RETENTION_CLICKS_DAYS,
         }
     }
 }

@@ -122,6 +122,12 @@ impl Problem {
         self
     }
 
+    /// Says where in the request the refusal comes from.
+    pub(crate) fn fault(mut self, fault: Fault) -> Self {
+        self.0.faults.push(fault);
+        self
+    }
+
     /// A further member, such as `balance`.
     pub(crate) fn member(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         self.0.members.push((name, value.into()));

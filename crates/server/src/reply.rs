@@ -1,5 +1,7 @@
 //! Answers that are no problems: JSON with a status and the headers that go with it.
 
+use std::fmt;
+
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use hopline_domain::store::Paged;
@@ -36,6 +38,12 @@ impl Reply {
         Self { status: StatusCode::NO_CONTENT, headers: HeaderMap::new(), body: Bytes::new() }
     }
 
+    /// The answer to a repeated request whose thing was deleted since.
+    pub(crate) fn gone(id: impl fmt::Display) -> Self {
+        let body = Gone { id: id.to_string(), deleted: true };
+        Self::json(StatusCode::CREATED, &body).replayed()
+    }
+
     /// Sets a header; a value no header can carry is left out.
     pub(crate) fn header(mut self, name: HeaderName, value: impl TryInto<HeaderValue>) -> Self {
         if let Ok(value) = value.try_into() {
@@ -56,6 +64,13 @@ impl IntoResponse for Reply {
         *response.headers_mut() = self.headers;
         response
     }
+}
+
+/// What is left of a thing that a request made once.
+#[derive(Debug, Serialize)]
+struct Gone {
+    id: String,
+    deleted: bool,
 }
 
 /// One page of a list, newest first.

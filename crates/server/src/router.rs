@@ -6,11 +6,14 @@ use axum::{Router, middleware::from_fn_with_state, routing::get};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
-    api::{account, credits, deliveries, jobs, keys, meta, providers, resolve},
+    api::{
+        account, analytics, clicks, credits, deliveries, domains, events, jobs, keys, links, meta, providers,
+        replays, resolve, tags, webhooks,
+    },
     app::AppState,
     health,
     middleware::envelope,
-    pages,
+    pages, redirect,
 };
 
 /// Every route of `/v1`.
@@ -32,9 +35,49 @@ pub(crate) fn api() -> OpenApiRouter<AppState> {
         .routes(routes!(deliveries::get::get_delivery))
         .routes(routes!(deliveries::retry::retry_delivery))
         .routes(routes!(deliveries::cancel::cancel_delivery))
+        .routes(routes!(webhooks::list::list_webhooks, webhooks::create::create_webhook))
+        .routes(routes!(
+            webhooks::get::get_webhook,
+            webhooks::update::update_webhook,
+            webhooks::delete::delete_webhook
+        ))
+        .routes(routes!(webhooks::test::test_webhook))
+        .routes(routes!(webhooks::replay::replay_webhook))
+        .routes(routes!(webhooks::secret_rotate::rotate_endpoint_secret))
+        .routes(routes!(replays::get::get_replay))
+        .routes(routes!(replays::cancel::cancel_replay))
+        .routes(routes!(events::list::list_events))
+        .routes(routes!(events::stream::stream_events))
+        .routes(routes!(events::get::get_event))
+        .merge(short_links())
         .routes(routes!(credits::list::list_credits))
         .routes(routes!(credits::grant::grant_credits))
         .routes(routes!(meta::get::get_meta))
+}
+
+/// Links, and what they are sorted by and live on.
+fn short_links() -> OpenApiRouter<AppState> {
+    OpenApiRouter::default()
+        .routes(routes!(links::list::list_links, links::create::create_link))
+        .routes(routes!(links::bulk::create_links))
+        .routes(routes!(links::by_slug::get_link_by_slug))
+        .routes(routes!(links::upsert::upsert_link))
+        .routes(routes!(links::get::get_link, links::update::update_link, links::delete::delete_link))
+        .routes(routes!(links::qr::get_link_qr_svg))
+        .routes(routes!(links::qr::get_link_qr_png))
+        .routes(routes!(links::qr::get_link_qr_webp))
+        .routes(routes!(domains::list::list_domains, domains::create::create_domain))
+        .routes(routes!(domains::allowed::get_allowed_domain))
+        .routes(routes!(
+            domains::get::get_domain,
+            domains::update::update_domain,
+            domains::delete::delete_domain
+        ))
+        .routes(routes!(domains::verify::verify_domain))
+        .routes(routes!(analytics::get::get_analytics))
+        .routes(routes!(clicks::export::export_clicks, clicks::delete::delete_clicks))
+        .routes(routes!(tags::list::list_tags, tags::create::create_tag))
+        .routes(routes!(tags::update::update_tag, tags::delete::delete_tag))
 }
 
 /// What callers see.
@@ -48,7 +91,8 @@ pub(crate) fn public(app: AppState) -> Router {
         .route("/openapi.json", get(pages::openapi))
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz));
-    enveloped(api.merge(pages), app)
+    let by_host = from_fn_with_state(Arc::clone(&app), redirect::by_host);
+    enveloped(api.merge(pages), app).layer(by_host)
 }
 
 /// What only the operator sees.

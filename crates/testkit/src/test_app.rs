@@ -97,6 +97,11 @@ impl TestApp {
         self.running().engine.run_until_idle().await.expect("the engine can work")
     }
 
+    /// What DNS answers from now on when TXT records at a name are asked for.
+    pub fn set_texts(&self, name: &str, texts: &[&str]) {
+        self.builder.set_texts(name, texts);
+    }
+
     /// Changes what the next [`TestApp::restart`] starts with.
     pub fn change_settings(&mut self, change: impl FnOnce(&mut Settings)) {
         self.builder.change(change);

@@ -4,7 +4,7 @@ use super::finding::Finding;
 use crate::workspace::Package;
 
 /// What each room may depend on. A room that is not listed may depend on nothing of ours.
-const DIRECTIONS: [(&str, &[&str]); 13] = [
+const DIRECTIONS: [(&str, &[&str]); 15] = [
     ("domain", &[]),
     ("signing", &[]),
     ("outbound", &["domain"]),
@@ -12,10 +12,13 @@ const DIRECTIONS: [(&str, &[&str]); 13] = [
     // The engine of other people's scripts knows nothing of ours, least of all a way out.
     ("script", &[]),
     ("offline", &[]),
+    ("qr", &[]),
     ("browser", &["domain", "outbound"]),
     ("peel", &["domain", "outbound", "offline", "script", "browser"]),
+    // The journal knows neither the database it is folded into nor the answers it is written for.
+    ("clicks", &["domain"]),
     ("client", &["domain", "signing"]),
-    ("server", &["domain", "signing", "outbound"]),
+    ("server", &["domain", "signing", "outbound", "qr"]),
     ("engine", &["domain", "peel", "outbound", "signing"]),
     ("agent", &["domain", "client", "peel", "signing"]),
     ("xtask", &["domain"]),

@@ -18,6 +18,7 @@ const PORT: Side = Side {
         ("mod.rs", "table of contents"),
         ("error.rs", "what every noun answers with"),
         ("page.rs", "what every list answers with"),
+        ("port.rs", "the sum of all nouns"),
     ],
 };
 const SQLITE: Side = Side {
@@ -58,6 +59,7 @@ const SUITE: Side = Side {
         ("fixtures.rs", "what cases begin with"),
         ("recorder.rs", "proves that every method is exercised"),
         ("model.rs", "the oracle of the property test"),
+        ("links_model.rs", "the oracle of the property test of slugs"),
         ("files.rs", "what only an engine of files promises"),
     ],
 };

@@ -4,10 +4,12 @@ mod cookies;
 mod entry;
 mod headers;
 mod kind;
+mod moves;
 mod net_error;
 mod recorder;
 mod seen;
 
+pub(crate) use moves::{End, Held, HeldOf, Move, Reply};
 pub(crate) use net_error::reason_of;
-pub(crate) use recorder::{End, Held, HeldOf, Limits, Move, Recorder, Reply};
+pub(crate) use recorder::{Limits, Recorder};
 pub(crate) use seen::Seen;

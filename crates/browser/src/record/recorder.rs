@@ -1,6 +1,6 @@
 //! What a visit has come to so far: the requests of its main frame, the page it shows, and whether it is over.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use hopline_domain::chain::{Hop, HopKind};
 use hopline_domain::outcome::Reason;
@@ -9,6 +9,7 @@ use url::Url;
 
 use super::entry::{Entry, document_of, hex};
 use super::kind;
+use super::moves::{End, Held, HeldOf, Move, Reply};
 use super::seen::{
     Dialog, Download, Frame, LoadingFailed, Navigation, Paused, RequestExtra, RequestWillBeSent,
     ResponseExtra, ResponseReceived, Seen,
@@ -27,61 +28,6 @@ const HTML_BYTES_MAX: usize = 2 * 1024 * 1024;
 pub(crate) struct Limits {
     pub(crate) hops_max: usize,
     pub(crate) hosts_max: usize,
-}
-
-/// Why a visit is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The browser could not load this.
-    Failed {
-        url: String,
-        error: String,
-    },
-    Refused(Reason),
-    Download {
-        url: String,
-    },
-    /// The page asks for itself and nothing changes: it is the destination.
-    Stay,
-}
-
-/// What an event means for the pace of the visit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Move {
-    Started,
-    Committed,
-    /// The page and all it asked for are there.
-    Stopped,
-    /// A navigation ended without a page.
-    Aborted,
-    /// The source of this request can be asked for.
-    Body(String),
-    Dialog(Reply),
-    Paused(Held),
-    BudgetExpired,
-    Crashed,
-    Other,
-}
-
-/// What a page is told that asks a person.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Reply {
-    Accept,
-    Dismiss,
-}
-
-/// A request the browser holds until it is told to go on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Held {
-    pub(crate) id: String,
-    pub(crate) of: HeldOf,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum HeldOf {
-    /// The tab's own navigation, with the headers it would go with.
-    Navigation(BTreeMap<String, String>),
-    Other,
 }
 
 #[derive(Debug)]

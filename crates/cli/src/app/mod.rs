@@ -5,6 +5,7 @@ mod config;
 mod running;
 
 mod bootstrap;
+mod clicks;
 mod data_folder;
 mod disk;
 mod listeners;

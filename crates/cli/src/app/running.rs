@@ -3,7 +3,7 @@
 use std::{fmt, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context as _, Result};
-use hopline_domain::{provider::Catalogue, store::Store};
+use hopline_domain::{provider::Catalogue, short_link::ShortUrls, store::Store};
 use hopline_engine::{Engine, EngineParts, EngineSettings, RetentionDays};
 use hopline_outbound::OutboundConfig;
 use hopline_server::{Api, AppParts, ServerLimits, StorageGate};
@@ -12,6 +12,7 @@ use url::Url;
 use super::{
     AppConfig, FirstKey, Storage, Workers,
     bootstrap::{First, bootstrap},
+    clicks::Clicks,
     disk::Disk,
     listeners::Listeners,
     metrics,
@@ -51,10 +52,13 @@ impl RunningApp {
             First::Made(key) => Some(key),
             First::Existing(_) => None,
         };
-        let composition = Composition { config: &config, storage: &storage, lifecycle: &lifecycle };
+        let clicks = Clicks::open(&config, &storage).await?;
+        clicks.watch_places(&lifecycle);
+        let composition =
+            Composition { config: &config, storage: &storage, clicks: &clicks, lifecycle: &lifecycle };
         let resolver = composition.resolver()?;
-        let engine = Arc::new(composition.engine(&resolver));
         let public_url = public_url(&config.settings, listeners.public_addr)?;
+        let engine = Arc::new(composition.engine(&resolver, &public_url));
         let api = composition.api(&engine, public_url.clone(), metrics, &resolver);
         api.start(&lifecycle.tracker, lifecycle.stop.clone());
         let (public_addr, admin_addr) = serve(listeners, &api, &lifecycle);
@@ -99,6 +103,7 @@ impl Drop for RunningApp {
 struct Composition<'a> {
     config: &'a AppConfig,
     storage: &'a Storage,
+    clicks: &'a Clicks,
     lifecycle: &'a Lifecycle,
 }
 
@@ -114,10 +119,11 @@ impl Composition<'_> {
         Resolver::new(&self.config.settings, ResolverParts { outbound, clock, script_command })
     }
 
-    fn engine(&self, resolver: &Resolver) -> Engine {
+    fn engine(&self, resolver: &Resolver, public_url: &Url) -> Engine {
         let settings = &self.config.settings;
         Engine::new(EngineParts {
             store: self.storage.store.clone(),
+            clicks: self.clicks.journal.clone(),
             peeler: resolver.peeler.clone(),
             outbound: resolver.outbound.clone(),
             master_key: Arc::clone(&self.storage.master_key),
@@ -125,6 +131,7 @@ impl Composition<'_> {
             entropy: Arc::clone(&self.config.entropy),
             wake: Arc::clone(&self.storage.wake),
             plans: Arc::new(settings.plans.clone()),
+            short_urls: Arc::new(ShortUrls::new(public_url)),
             settings: engine_settings(settings),
         })
     }
@@ -144,6 +151,7 @@ impl Composition<'_> {
             wake: Arc::clone(&self.storage.wake),
             master_key: Arc::clone(&self.storage.master_key),
             policy: settings.network.policy.clone(),
+            outbound: resolver.outbound.clone(),
             catalogue: Catalogue::builtin(),
             plans: settings.plans.clone(),
             public_url,
@@ -151,8 +159,12 @@ impl Composition<'_> {
             readiness: Arc::new(self.readiness(engine)),
             storage_gate: self.storage_gate(),
             metrics_render,
+            clicks: self.clicks.journal.clone(),
+            click_feed: self.clicks.journal.clone(),
+            classifier: self.clicks.classifier.clone(),
             version: env!("CARGO_PKG_VERSION"),
             limits: server_limits(settings),
+            blocked_hosts: settings.links.blocked_hosts.clone(),
             capabilities: self.config.capabilities.clone().unwrap_or_else(|| resolver.capabilities()),
         })
     }
@@ -164,7 +176,7 @@ impl Composition<'_> {
             Workers::Running => Some(engine.start(tracker, stop.clone()).health()),
             Workers::ByHand => None,
         };
-        ProcessReadiness { health, stop: stop.clone() }
+        ProcessReadiness { health, journal: Arc::clone(&self.clicks.journal), stop: stop.clone() }
     }
 
     fn storage_gate(&self) -> Arc<dyn StorageGate> {
@@ -185,6 +197,7 @@ fn engine_settings(settings: &Settings) -> EngineSettings {
             events: kept.events_days,
             attempts: kept.attempts_days,
             audit: kept.audit_days,
+            clicks: kept.clicks_days,
         },
         ..EngineSettings::default()
     }
@@ -202,6 +215,7 @@ fn server_limits(settings: &Settings) -> ServerLimits {
             events: kept.events_days,
             attempts: kept.attempts_days,
             audit: kept.audit_days,
+            clicks: kept.clicks_days,
         },
     }
 }

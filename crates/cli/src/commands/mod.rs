@@ -5,6 +5,7 @@ mod doctor;
 mod init;
 mod jobs;
 mod keys;
+mod links;
 mod migrate;
 mod openapi;
 mod resolve;

@@ -5,8 +5,8 @@ use std::{env, process::ExitCode};
 use clap::{Parser, Subcommand};
 
 use super::{
-    SCRIPT_WORKER, deliveries, doctor, init, jobs, keys, migrate, openapi, resolve, script_worker, serve,
-    verify,
+    SCRIPT_WORKER, deliveries, doctor, init, jobs, keys, links, migrate, openapi, resolve, script_worker,
+    serve, verify,
 };
 use crate::{config::Environment, exit};
 
@@ -26,6 +26,7 @@ enum Command {
     Init(init::InitArgs),
     Resolve(resolve::ResolveArgs),
     Keys(keys::KeysArgs),
+    Links(links::LinksArgs),
     Jobs(jobs::JobsArgs),
     Deliveries(deliveries::DeliveriesArgs),
     Verify(verify::VerifyArgs),
@@ -49,6 +50,7 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::run(args, &environment),
         Command::Resolve(args) => resolve::run(&args, &environment),
         Command::Keys(args) => keys::run(args, &environment),
+        Command::Links(args) => links::run(args, &environment),
         Command::Jobs(args) => jobs::run(args, &environment),
         Command::Deliveries(args) => deliveries::run(args, &environment),
         Command::Verify(args) => verify::run(&args, &environment),

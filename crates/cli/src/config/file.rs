@@ -13,9 +13,9 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{
-    AdminListen, BrowserSection, BudgetsSection, EgressSection, FolderSection, Layer, LimitsSection,
-    ListenSection, LogFormat, NetworkSection, PolitenessSection, ProxySection, RetentionSection,
-    ScriptSection, TelemetrySection,
+    AdminListen, BrowserSection, BudgetsSection, ClicksSection, EgressSection, FolderSection, Layer,
+    LimitsSection, LinksSection, ListenSection, LogFormat, NetworkSection, PolitenessSection, ProxySection,
+    RetentionSection, ScriptSection, TelemetrySection,
 };
 
 /// The file as it is written: what flags say at the top, then the sections.
@@ -34,12 +34,14 @@ struct Document {
     log: Log,
     telemetry: Telemetry,
     limits: LimitsSection,
+    links: LinksSection,
     retention: RetentionSection,
     budgets: BudgetsSection,
     egress: BTreeMap<String, ProxySection>,
     politeness: PolitenessSection,
     browser: BrowserSection,
     script: ScriptSection,
+    clicks: ClicksSection,
     profiles: BTreeMap<String, Profile>,
     plans: BTreeMap<String, Plan>,
 }
@@ -101,7 +103,9 @@ impl Document {
             politeness: self.politeness,
             browser: self.browser,
             script: self.script,
+            clicks: self.clicks,
             limits: self.limits,
+            links: self.links,
             retention: self.retention,
             budgets: self.budgets,
             profiles: self.profiles,
@@ -125,6 +129,7 @@ mod tests {
             ("[browser]\nsandbox = \"no\"\n", "line 2: unknown variant `no`"),
             ("[browser]\nuser = \"root\"\n", "line 2: write UID:GID"),
             ("[script]\npages = 1\n", "line 2: unknown field `pages`"),
+            ("[clicks]\non_failure = \"hope\"\n", "line 2: unknown variant `hope`"),
             ("[egress.a]\nproxy = \"socks5://h\"\ntrust = true\n", "line 3: unknown field `trust`"),
             ("[egress.a]\ntrusted = true\n", "line 1: missing field `proxy`"),
             ("[politeness]\ninterval = 1\n", "line 2: unknown field `interval`"),
@@ -141,7 +146,7 @@ mod tests {
             "allow_net = [\"10.0.0.0/8\"]\nadmin_listen = \"off\"\n[log]\nformat = \"json\"\n[telemetry]\n\
              otlp_endpoint = \"http://127.0.0.1:4318\"\n[limits]\nmin_free_bytes = 1\n[budgets]\nhops_max = 5\n\
              [plans.free.limits]\nkeys = 1\n[egress.a]\nproxy = \"socks5://h\"\n[politeness]\ninterval_ms = 7\n\
-             [browser]\nsandbox = \"off\"\n[script]\npages_max = 3\n[profiles.phone]\nform_factor = \"mobile\"\n",
+             [browser]\nsandbox = \"off\"\n[script]\npages_max = 3\n[clicks]\nsync_ms = 0\n[profiles.phone]\nform_factor = \"mobile\"\n",
         )
         .unwrap();
         assert_eq!(layer.listen.admin_listen, Some(AdminListen::Off));
@@ -153,5 +158,6 @@ mod tests {
         assert_eq!(layer.politeness.interval_ms, Some(7));
         assert_eq!(layer.browser.sandbox, Some(BrowserSandbox::Off));
         assert_eq!(layer.script.pages_max, Some(3));
+        assert_eq!(layer.clicks.sync_ms, Some(0));
     }
 }

@@ -7,8 +7,9 @@ use clap::Args;
 use hopline_domain::{plan::Plan, profile::Profile};
 
 use super::{
-    BrowserSection, BudgetsSection, EgressSection, Environment, FolderSection, LimitsSection, ListenSection,
-    NetworkSection, PolitenessSection, RetentionSection, ScriptSection, Settings, TelemetrySection, file,
+    BrowserSection, BudgetsSection, ClicksSection, EgressSection, Environment, FolderSection, LimitsSection,
+    LinksSection, ListenSection, NetworkSection, PolitenessSection, RetentionSection, ScriptSection,
+    Settings, TelemetrySection, file,
 };
 
 /// What one source says; what it is silent on is `None`.
@@ -21,8 +22,10 @@ pub struct Layer {
     pub politeness: PolitenessSection,
     pub browser: BrowserSection,
     pub script: ScriptSection,
+    pub clicks: ClicksSection,
     pub telemetry: TelemetrySection,
     pub limits: LimitsSection,
+    pub links: LinksSection,
     pub retention: RetentionSection,
     pub budgets: BudgetsSection,
     pub profiles: BTreeMap<String, Profile>,
@@ -46,6 +49,7 @@ impl Layer {
             egress: EgressSection::from_environment(environment),
             politeness: PolitenessSection::from_environment(environment)?,
             browser: BrowserSection::from_environment(environment)?,
+            clicks: ClicksSection::from_environment(environment)?,
             telemetry: TelemetrySection::from_environment(environment)?,
             limits: LimitsSection::from_environment(environment)?,
             ..Self::default()
@@ -62,8 +66,10 @@ impl Layer {
             politeness: self.politeness.over(lower.politeness),
             browser: self.browser.over(lower.browser),
             script: lower.script,
+            clicks: self.clicks.over(lower.clicks),
             telemetry: self.telemetry.over(lower.telemetry),
             limits: self.limits.over(lower.limits),
+            links: lower.links,
             retention: lower.retention,
             budgets: lower.budgets,
             profiles: lower.profiles,

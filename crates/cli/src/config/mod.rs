@@ -8,9 +8,11 @@ mod settings;
 
 mod browser;
 mod budgets;
+mod clicks;
 mod egress;
 mod folder;
 mod limits;
+mod links;
 mod listen;
 mod network;
 mod politeness;
@@ -21,11 +23,13 @@ mod telemetry;
 
 pub use browser::{BrowserSandbox, BrowserSection, BrowserUser};
 pub use budgets::BudgetsSection;
+pub use clicks::{ClicksSection, ClicksSettings};
 pub use egress::{EgressSection, EgressSettings, ProxySection, Secret};
 pub(crate) use environment::Environment;
 pub use folder::{FolderSection, FolderSettings};
 pub use layer::{Layer, Sources};
 pub use limits::{LimitsSection, LimitsSettings};
+pub use links::{LinksSection, LinksSettings};
 pub(crate) use listen::ADMIN_LISTEN_DEFAULT;
 pub use listen::{AdminListen, ListenSection, ListenSettings};
 pub use network::{NetworkSection, NetworkSettings};

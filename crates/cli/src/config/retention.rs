@@ -17,6 +17,8 @@ pub struct RetentionSection {
     pub events_days: Option<u32>,
     pub attempts_days: Option<u32>,
     pub audit_days: Option<u32>,
+    /// Raw clicks; what was counted of them stays.
+    pub clicks_days: Option<u32>,
     /// 1–720.
     pub idempotency_hours: Option<u32>,
 }
@@ -30,6 +32,7 @@ pub struct RetentionSettings {
     pub events_days: u32,
     pub attempts_days: u32,
     pub audit_days: u32,
+    pub clicks_days: u32,
     pub idempotency_lifetime_ms: i64,
 }
 
@@ -42,6 +45,7 @@ impl RetentionSection {
             events_days: self.events_days.unwrap_or(limits::RETENTION_EVENTS_DAYS),
             attempts_days: self.attempts_days.unwrap_or(limits::RETENTION_ATTEMPTS_DAYS),
             audit_days: self.audit_days.unwrap_or(limits::RETENTION_AUDIT_DAYS),
+            clicks_days: self.clicks_days.unwrap_or(limits::RETENTION_CLICKS_DAYS),
             idempotency_lifetime_ms: lifetime_ms(self.idempotency_hours)?,
         };
         for (name, days) in settings.days() {
@@ -65,7 +69,7 @@ fn lifetime_ms(hours: Option<u32>) -> Result<i64> {
 }
 
 impl RetentionSettings {
-    const fn days(&self) -> [(&'static str, u32); 6] {
+    const fn days(&self) -> [(&'static str, u32); 7] {
         [
             ("jobs_days", self.jobs_days),
             ("evidence_days", self.evidence_days),
@@ -73,6 +77,7 @@ impl RetentionSettings {
             ("events_days", self.events_days),
             ("attempts_days", self.attempts_days),
             ("audit_days", self.audit_days),
+            ("clicks_days", self.clicks_days),
         ]
     }
 }
@@ -86,6 +91,7 @@ impl Default for RetentionSettings {
             events_days: limits::RETENTION_EVENTS_DAYS,
             attempts_days: limits::RETENTION_ATTEMPTS_DAYS,
             audit_days: limits::RETENTION_AUDIT_DAYS,
+            clicks_days: limits::RETENTION_CLICKS_DAYS,
             idempotency_lifetime_ms: limits::IDEMPOTENCY_LIFETIME_MS,
         }
     }

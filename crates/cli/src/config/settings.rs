@@ -10,8 +10,8 @@ use hopline_peel::Budgets;
 use hopline_script::ScriptLimits;
 
 use super::{
-    EgressSettings, FolderSettings, Layer, LimitsSettings, ListenSettings, NetworkSettings,
-    RetentionSettings, TelemetrySettings, profiles,
+    ClicksSettings, EgressSettings, FolderSettings, Layer, LimitsSettings, LinksSettings, ListenSettings,
+    NetworkSettings, RetentionSettings, TelemetrySettings, profiles,
 };
 
 /// Everything a server is told at start.
@@ -25,8 +25,10 @@ pub struct Settings {
     pub politeness: Option<PolitenessLimits>,
     pub browser: BrowserConfig,
     pub script: ScriptLimits,
+    pub clicks: ClicksSettings,
     pub telemetry: TelemetrySettings,
     pub limits: LimitsSettings,
+    pub links: LinksSettings,
     pub retention: RetentionSettings,
     pub budgets: Budgets,
     /// Besides those that are built in.
@@ -44,8 +46,10 @@ impl Settings {
             politeness: layer.politeness.settle()?,
             browser: layer.browser.settle()?,
             script: layer.script.settle()?,
+            clicks: layer.clicks.settle()?,
             telemetry: layer.telemetry.settle()?,
             limits: layer.limits.settle()?,
+            links: layer.links.settle()?,
             retention: layer.retention.settle()?,
             budgets: layer.budgets.settle()?,
             profiles: profiles::settle(layer.profiles, &egress.names())?,

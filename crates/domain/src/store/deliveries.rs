@@ -1,11 +1,15 @@
 //! Claiming deliveries fairly by lane, recording attempts, and what people do to deliveries by hand.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
 use crate::{
-    delivery::{Attempt, Decision, Delivery, DeliveryState, LaneState},
-    id::{DeliveryId, EventId, JobId, LeaseToken, WorkspaceId},
+    delivery::{Attempt, Decision, Delivery, DeliveryState, LaneState, MessageId, Receiver},
+    id::{DeliveryId, EndpointId, JobId, LeaseToken, WorkspaceId},
     lane::LaneKey,
+    limits,
+    retry::RetrySchedule,
     store::{FamilySecret, Finished, Page, Paged, StoreError},
     time::Timestamp,
 };
@@ -33,7 +37,30 @@ pub struct DeliveryLease {
     pub token: LeaseToken,
 }
 
-/// A delivery under a lease, with all that sending it needs.
+/// How the deliveries of one lane are sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LaneRules {
+    pub receiver: Receiver,
+    pub schedule: RetrySchedule,
+    /// One attempt, from the first look-up to the last byte read.
+    pub timeout_ms: u64,
+    /// An endpoint's own headers, sealed for it.
+    pub sealed_headers: Option<(EndpointId, Vec<u8>)>,
+}
+
+impl Default for LaneRules {
+    /// The rules of a request's `webhook_url`.
+    fn default() -> Self {
+        Self {
+            receiver: Receiver::AdHoc,
+            schedule: RetrySchedule::default(),
+            timeout_ms: limits::DELIVERY_TIMEOUT_MS,
+            sealed_headers: None,
+        }
+    }
+}
+
+/// A delivery, or a batch of them, under a lease, with all that sending it needs.
 #[derive(Clone, Debug)]
 pub struct ClaimedDelivery {
     pub lease: DeliveryLease,
@@ -43,9 +70,11 @@ pub struct ClaimedDelivery {
     /// Attempts of this lane that may be under way at once.
     pub lane_concurrency: u32,
     pub url: String,
-    pub event_id: EventId,
-    pub event_seq: i64,
+    pub message_id: MessageId,
+    /// `None` for clicks and batches.
+    pub event_seq: Option<i64>,
     pub body: Vec<u8>,
+    pub rules: Arc<LaneRules>,
     /// Number of the coming attempt, 1 for the first.
     pub attempt_number: u32,
     /// Place of the coming attempt in the schedule, 0 for the first.
@@ -66,6 +95,7 @@ pub struct AttemptEnd {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DeliveryFilter {
     pub job_id: Option<JobId>,
+    pub endpoint_id: Option<EndpointId>,
     pub state: Option<DeliveryState>,
 }
 

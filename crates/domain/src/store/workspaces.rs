@@ -45,6 +45,9 @@ pub struct WorkspaceUsage {
     pub keys: u32,
     pub jobs_unfinished: u64,
     pub evidence_bytes: u64,
+    pub links: u32,
+    /// Links with a saved QR design.
+    pub qr_codes: u32,
     /// Resolve calls of the caller's family this UTC day.
     pub resolves_today: u32,
 }

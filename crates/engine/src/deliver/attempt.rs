@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use hopline_domain::{
     delivery::{Attempt, AttemptError},
-    id::AttemptId,
+    id::{AttemptId, EndpointId},
     limits,
     store::{ClaimedDelivery, FamilySecret},
     time::Timestamp,
@@ -18,11 +18,13 @@ use url::Url;
 use super::headers::{Message, RequestHeaders};
 use crate::{meters, parts::EngineParts, stopwatch::Stopwatch};
 
-const LIMITS: ExchangeLimits = ExchangeLimits {
-    connect_ms: limits::DELIVERY_CONNECT_MS,
-    total_ms: limits::DELIVERY_TIMEOUT_MS,
-    body_bytes_max: limits::DELIVERY_RESPONSE_BYTES_MAX,
-};
+const fn limits_of(timeout_ms: u64) -> ExchangeLimits {
+    ExchangeLimits {
+        connect_ms: limits::DELIVERY_CONNECT_MS,
+        total_ms: timeout_ms,
+        body_bytes_max: limits::DELIVERY_RESPONSE_BYTES_MAX,
+    }
+}
 
 /// Why nothing was sent.
 struct Unsent {
@@ -30,7 +32,7 @@ struct Unsent {
     detail: String,
 }
 
-/// Makes the coming attempt of a delivery. Ends within `limits::DELIVERY_TIMEOUT_MS`; takes the body with it.
+/// Makes the coming attempt of a delivery. Ends within its lane's `timeout_ms`; takes the body with it.
 pub(crate) async fn attempt(
     parts: &EngineParts,
     user_agent: &HeaderValue,
@@ -77,18 +79,20 @@ fn request(
 ) -> Result<ExchangeRequest, Unsent> {
     let secrets = open_secrets(&parts.master_key, &delivery.secrets, attempt.started_at);
     if secrets.is_empty() {
-        let detail = "no webhook secret of the key family can be opened; check the master key".to_owned();
+        let detail = "no webhook secret of the receiver can be opened; check the master key".to_owned();
         return Err(Unsent { error: AttemptError::Signing, detail });
     }
     let url = Url::parse(&delivery.url).map_err(|error| Unsent {
         error: AttemptError::Protocol,
         detail: format!("the receiver is no URL: {error}"),
     })?;
+    let own_headers = open_headers(&parts.master_key, delivery.rules.sealed_headers.as_ref())?;
     let body = Bytes::from(std::mem::take(&mut delivery.body));
     let message = Message {
         user_agent,
-        event_id: delivery.event_id,
+        id: delivery.message_id,
         event_seq: delivery.event_seq,
+        own_headers: &own_headers,
         signature_headers: &delivery.signature_headers,
         secrets: &secrets,
         body: &body,
@@ -102,7 +106,7 @@ fn request(
         body,
         purpose: Purpose::Webhook,
         egress: None,
-        limits: LIMITS,
+        limits: limits_of(delivery.rules.timeout_ms),
         body_plan: |_| BodyPlan::Read,
     })
 }
@@ -111,6 +115,18 @@ fn request(
 fn open_secrets(master_key: &MasterKey, sealed: &[FamilySecret], now: Timestamp) -> Vec<WebhookSecret> {
     let live = sealed.iter().filter(|secret| secret.expires_at.is_none_or(|at| at > now));
     live.filter_map(|secret| open_secret(master_key, secret)).collect()
+}
+
+/// An endpoint's own headers. A receiver may insist on them, so nothing is sent without.
+fn open_headers(
+    master_key: &MasterKey,
+    sealed: Option<&(EndpointId, Vec<u8>)>,
+) -> Result<Vec<(String, String)>, Unsent> {
+    let Some((id, sealed)) = sealed else { return Ok(Vec::new()) };
+    let opened = master_key.open(&format!("endpoint_headers:{id}"), &Sealed::from_bytes(sealed.clone()));
+    let headers = opened.ok().and_then(|opened| serde_json::from_slice(&opened).ok());
+    let detail = || "the endpoint's own headers can't be opened; check the master key".to_owned();
+    headers.ok_or_else(|| Unsent { error: AttemptError::Signing, detail: detail() })
 }
 
 fn open_secret(master_key: &MasterKey, secret: &FamilySecret) -> Option<WebhookSecret> {
@@ -211,5 +227,16 @@ mod tests {
         let texts: Vec<_> = opened(1).iter().map(|secret| secret.expose().to_owned()).collect();
         assert_eq!(texts, [TEXT, TEXT]);
         assert!(opened(2).is_empty());
+    }
+
+    #[test]
+    fn own_headers_open_for_their_endpoint_only() {
+        let (mine, other) = (EndpointId(Uuid::from_u128(1)), EndpointId(Uuid::from_u128(2)));
+        let context = format!("endpoint_headers:{mine}");
+        let sealed = key(1).seal(&context, br#"[["X-A","b"]]"#, [3; 24]).into_bytes();
+        let opened = |id| open_headers(&key(1), Some(&(id, sealed.clone()))).ok();
+        assert_eq!(opened(mine), Some(vec![("X-A".to_owned(), "b".to_owned())]));
+        assert_eq!(opened(other), None);
+        assert_eq!(open_headers(&key(1), None).ok(), Some(Vec::new()));
     }
 }

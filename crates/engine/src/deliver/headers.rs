@@ -1,6 +1,6 @@
 //! The request headers of one attempt: both signatures, made freshly, and a copy for the evidence without them.
 
-use hopline_domain::{id::EventId, time::Timestamp};
+use hopline_domain::{delivery::MessageId, time::Timestamp};
 use hopline_signing::{WebhookSecret, standard_header, timestamped_header};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -14,8 +14,11 @@ const MASK: &str = "***";
 #[derive(Debug)]
 pub(crate) struct Message<'a> {
     pub(crate) user_agent: &'a HeaderValue,
-    pub(crate) event_id: EventId,
-    pub(crate) event_seq: i64,
+    pub(crate) id: MessageId,
+    /// `None` for clicks and batches.
+    pub(crate) event_seq: Option<i64>,
+    /// An endpoint's own headers; judged when it was saved.
+    pub(crate) own_headers: &'a [(String, String)],
     /// Names of the headers that carry the `t=,v1=` signature.
     pub(crate) signature_headers: &'a [String],
     /// At least one, newest first.
@@ -36,9 +39,27 @@ impl RequestHeaders {
         let mut headers = Self::default();
         headers.add(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         headers.add(header::USER_AGENT, message.user_agent.clone());
-        headers.add(SEQ, message.event_seq.into());
+        if let Some(seq) = message.event_seq {
+            headers.add(SEQ, seq.into());
+        }
+        for (name, value) in message.own_headers {
+            headers.add_own(name, value);
+        }
         headers.sign(message, at.unix_seconds());
         headers
+    }
+
+    /// Their values may be credentials: none is shown. What the delivery says itself is never overwritten.
+    fn add_own(&mut self, name: &str, value: &str) {
+        let (Ok(name), Ok(mut value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) else {
+            return;
+        };
+        if self.sent.contains_key(&name) {
+            return;
+        }
+        value.set_sensitive(true);
+        self.shown.push((name.to_string(), MASK.to_owned()));
+        self.sent.insert(name, value);
     }
 
     fn sign(&mut self, message: &Message<'_>, timestamp_s: i64) {
@@ -47,7 +68,7 @@ impl RequestHeaders {
         for name in message.signature_headers {
             self.add_signature(name.parse().ok(), &timestamped);
         }
-        let id = message.event_id.to_string();
+        let id = message.id.to_string();
         if let Some(standard) = standard_header(&secrets, &id, timestamp_s, message.body) {
             // An id is letters, digits and `_`, so this always is a value.
             if let Ok(id) = HeaderValue::try_from(id) {
@@ -92,6 +113,7 @@ fn masked(signature: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use hopline_domain::id::EventId;
     use hopline_signing::{StandardHeaders, TOLERANCE_S_DEFAULT, verify_standard, verify_timestamped};
     use uuid::Uuid;
 
@@ -107,8 +129,12 @@ mod tests {
     fn signed(secrets: &[WebhookSecret], names: &[&str]) -> RequestHeaders {
         let message = Message {
             user_agent: &HeaderValue::from_static("Hopline/0.1.0"),
-            event_id: EventId(Uuid::nil()),
-            event_seq: 7,
+            id: MessageId::Event(EventId(Uuid::nil())),
+            event_seq: Some(7),
+            own_headers: &[
+                ("Authorization".to_owned(), "Bearer s3cret".to_owned()),
+                ("User-Agent".to_owned(), "x".to_owned()),
+            ],
             signature_headers: &names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>(),
             secrets,
             body: BODY,
@@ -138,6 +164,7 @@ mod tests {
                 "content-type: application/json",
                 "user-agent: Hopline/0.1.0",
                 "x-hopline-seq: 7",
+                "authorization: ***",
                 "x-hopline-signature: t=1763740800,v1=***",
                 "x-linkskipper-signature: t=1763740800,v1=***",
                 "webhook-id: evt_00000000000000000000000000000000",

@@ -143,6 +143,7 @@ fn leave(lanes: &mut HashMap<Arc<LaneId>, Lane>, id: &LaneId) {
 #[cfg(test)]
 mod tests {
     use hopline_domain::{
+        delivery::MessageId,
         id::{DeliveryId, EventId, LeaseToken},
         store::DeliveryLease,
         time::Timestamp,
@@ -161,9 +162,10 @@ mod tests {
             lane: LaneKey::from_stored(lane.to_owned()),
             lane_concurrency: 2,
             url: String::new(),
-            event_id: EventId(id),
-            event_seq: 1,
+            message_id: MessageId::Event(EventId(id)),
+            event_seq: Some(1),
             body: Vec::new(),
+            rules: Arc::default(),
             attempt_number: 1,
             step: 0,
             secrets: Vec::new(),

@@ -18,9 +18,12 @@ use super::{
 };
 use crate::{insist::Insist, meters};
 
-/// What must be left of a lease when an attempt begins: its deadline, and time to record it.
-const LEASE_LEFT_MS_MIN: i64 = 20_000;
-const _: () = assert!(LEASE_LEFT_MS_MIN as u64 > limits::DELIVERY_TIMEOUT_MS);
+/// What must be left of a lease when an attempt's deadline has passed: time to record it.
+const RECORDING_MS_MIN: i64 = 5_000;
+const _: () = assert!(
+    limits::DELIVERY_LEASE_MS > limits::ENDPOINT_TIMEOUT_S_MAX.cast_signed() * 1_000 + 2 * RECORDING_MS_MIN,
+    "a lease must outlast the longest attempt"
+);
 /// After this long an attempt hangs: what was claimed behind it goes back to the store.
 const HANG_MS: u64 = 1_000;
 
@@ -39,15 +42,17 @@ pub(crate) async fn serve(room: Arc<Deliver>, mut place: Place) {
 async fn serve_one(room: &Arc<Deliver>, place: &Place, mut held: HeldDelivery) {
     let _sending = room.sends.acquire().await;
     let left_ms = held.delivery.lease_until.since_ms(room.parts.now());
-    if room.closing.is_cancelled() || left_ms < LEASE_LEFT_MS_MIN {
+    let needed_ms =
+        i64::try_from(held.delivery.rules.timeout_ms).unwrap_or(i64::MAX).saturating_add(RECORDING_MS_MIN);
+    if room.closing.is_cancelled() || left_ms < needed_ms {
         return room.release(vec![held]).await;
     }
     let Some(end) = room.abandon.run_until_cancelled(send(room, place, &mut held)).await else {
         return room.release(vec![held]).await;
     };
     place.note(end.attempt.error.is_some());
-    if matches!(end.decision.lane, LaneEffect::Pause { .. }) {
-        // What is given back must find the lane paused, or it would be claimed and sent at once.
+    if matches!(end.decision.lane, LaneEffect::Pause { .. } | LaneEffect::Disable) {
+        // What is given back must find the lane paused or disabled, or it would be claimed and sent at once.
         place.rest();
         record(Arc::clone(room), held, end).await;
         return room.release(place.rested()).await;
@@ -57,7 +62,7 @@ async fn serve_one(room: &Arc<Deliver>, place: &Place, mut held: HeldDelivery) {
 }
 
 async fn send(room: &Deliver, place: &Place, held: &mut HeldDelivery) -> AttemptEnd {
-    let (parts, step) = (&room.parts, held.delivery.step);
+    let (parts, step, lane) = (&room.parts, held.delivery.step, Arc::clone(&held.delivery.rules));
     let mut sending = std::pin::pin!(attempt(parts, &room.user_agent, &mut held.delivery));
     let soon = timeout(Duration::from_millis(HANG_MS), &mut sending).await;
     let attempt = if let Ok(attempt) = soon {
@@ -68,7 +73,8 @@ async fn send(room: &Deliver, place: &Place, held: &mut HeldDelivery) -> Attempt
         sending.await
     };
     room.run_length.observe(attempt.duration_ms);
-    let decision = delivery::decide(&attempt, step, parts.now(), &*parts.entropy);
+    let rules = delivery::Rules { schedule: &lane.schedule, receiver: lane.receiver, step };
+    let decision = delivery::decide(&attempt, rules, parts.now(), &*parts.entropy);
     AttemptEnd { attempt, decision }
 }
 

@@ -43,6 +43,15 @@ impl<P> Authorized<P> {
         &self.key.plan
     }
 
+    /// Refuses callers without a scope beside the one their route asks for.
+    pub(crate) fn require(&self, scope: Scope) -> Result<(), Problem> {
+        if self.holds(scope) { Ok(()) } else { Err(lacks(scope)) }
+    }
+
+    pub(crate) fn holds(&self, scope: Scope) -> bool {
+        self.key.key.scopes.permit(scope)
+    }
+
     /// Refuses to give away, or to act on a key with, a scope the caller does not hold (contracts §3).
     pub(crate) fn must_hold(&self, scopes: &Scopes) -> Result<(), Problem> {
         match self.key.key.scopes.first_not_held(scopes) {
@@ -70,7 +79,8 @@ impl<P: Permission> FromRequestParts<AppState> for Authorized<P> {
             return Err(Problem::new(ProblemCode::RateLimited, detail).retry_after(decision.retry_after_s));
         }
         app.uses.note(KeyUse { key_id: key.key.id, at: now, address: context.address });
-        match P::SCOPE.filter(|scope| !key.key.scopes.permit(*scope)) {
+        let held = |scope: Scope| key.key.scopes.permit(scope);
+        match P::SCOPE.filter(|scope| !held(*scope) && !P::WIDER.is_some_and(held)) {
             Some(scope) => Err(lacks(scope)),
             None => Ok(Self { key, address: context.address, permission: PhantomData }),
         }

@@ -11,7 +11,8 @@ pub(crate) use bearer::Authorized;
 pub(crate) use key_cache::KeyCache;
 pub(crate) use key_uses::{KEY_USES_FLUSH, KeyUses};
 pub(crate) use permission::{
-    AnyKey, KeysWrite, Operator, Resolve, WebhooksRead, WebhooksWrite, WorkspaceRead,
+    AnalyticsRead, AnyKey, KeysWrite, LinksCreate, LinksRead, LinksWrite, Operator, Resolve, WebhooksRead,
+    WebhooksWrite, WorkspaceRead,
 };
 pub(crate) use rate_limits::RateLimits;
 pub(crate) use rate_report::{RateReport, day_exhausted};

@@ -6,6 +6,8 @@ use hopline_domain::key::Scope;
 pub(crate) trait Permission: Send + Sync + 'static {
     /// `None`: any valid key will do.
     const SCOPE: Option<Scope>;
+    /// A wider scope that does as well.
+    const WIDER: Option<Scope> = None;
 }
 
 macro_rules! permissions {
@@ -24,8 +26,20 @@ permissions! {
     AnyKey = None;
     Resolve = Some(Scope::Resolve);
     KeysWrite = Some(Scope::KeysWrite);
+    AnalyticsRead = Some(Scope::AnalyticsRead);
+    LinksRead = Some(Scope::LinksRead);
+    LinksWrite = Some(Scope::LinksWrite);
     WebhooksRead = Some(Scope::WebhooksRead);
     WebhooksWrite = Some(Scope::WebhooksWrite);
     WorkspaceRead = Some(Scope::WorkspaceRead);
     Operator = Some(Scope::Operator);
+}
+
+/// Making links; whoever may change them may make them too.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LinksCreate;
+
+impl Permission for LinksCreate {
+    const SCOPE: Option<Scope> = Some(Scope::LinksCreate);
+    const WIDER: Option<Scope> = Some(Scope::LinksWrite);
 }

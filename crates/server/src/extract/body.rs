@@ -4,31 +4,49 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use bytes::BytesMut;
-use hopline_domain::{limits::BODY_BYTES_MAX, problem::ProblemCode};
+use hopline_domain::{
+    limits::{BODY_BYTES_MAX, BULK_BODY_BYTES_MAX},
+    problem::ProblemCode,
+};
 use http::{HeaderMap, header};
 use http_body_util::BodyExt;
 
 use crate::problem::Problem;
 
-/// How long a body may take to arrive.
-const BODY_READ_MAX: Duration = Duration::from_secs(20);
-/// A body that is too large is read on so far, and thrown away: its sender then sees the answer instead of a reset.
-const DRAINED_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// How large a body may be, and how long it may take to arrive.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    bytes_max: usize,
+    /// A body that is too large is read on so far, and thrown away: its sender then sees the answer instead of a reset.
+    drained_bytes_max: usize,
+    wait: Duration,
+}
 
-/// The whole body, at most [`BODY_BYTES_MAX`].
-pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
+/// Of a body that holds one thing.
+pub(super) const SINGLE: Bounds =
+    Bounds { bytes_max: BODY_BYTES_MAX, drained_bytes_max: 8 * 1024 * 1024, wait: Duration::from_secs(20) };
+
+/// Of a body that holds thousands of rows.
+pub(super) const BULK: Bounds = Bounds {
+    bytes_max: BULK_BODY_BYTES_MAX,
+    drained_bytes_max: 24 * 1024 * 1024,
+    wait: Duration::from_secs(30),
+};
+
+/// The whole body, within bounds.
+pub(super) async fn read(headers: &HeaderMap, body: Body, bounds: Bounds) -> Result<Bytes, Problem> {
     let declared =
         headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|bytes| bytes > DRAINED_BYTES_MAX) {
-        return Err(too_large());
+    if declared.is_some_and(|bytes| bytes > bounds.drained_bytes_max) {
+        return Err(too_large(bounds.bytes_max));
     }
-    tokio::time::timeout(BODY_READ_MAX, collect(body)).await.unwrap_or_else(|_| {
-        let detail = format!("the body did not arrive within {} s", BODY_READ_MAX.as_secs());
+    tokio::time::timeout(bounds.wait, collect(body, bounds)).await.unwrap_or_else(|_| {
+        let detail = format!("the body did not arrive within {} s", bounds.wait.as_secs());
         Err(Problem::new(ProblemCode::InvalidRequest, detail).reason("body_timeout"))
     })
 }
 
-async fn collect(mut body: Body) -> Result<Bytes, Problem> {
+async fn collect(mut body: Body, bounds: Bounds) -> Result<Bytes, Problem> {
     let (mut kept, mut total) = (BytesMut::new(), 0_usize);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| {
@@ -36,17 +54,17 @@ async fn collect(mut body: Body) -> Result<Bytes, Problem> {
         })?;
         let Ok(data) = frame.into_data() else { continue };
         total += data.len();
-        if total <= BODY_BYTES_MAX {
+        if total <= bounds.bytes_max {
             kept.extend_from_slice(&data);
-        } else if total > DRAINED_BYTES_MAX {
+        } else if total > bounds.drained_bytes_max {
             break;
         }
     }
-    if total > BODY_BYTES_MAX { Err(too_large()) } else { Ok(kept.freeze()) }
+    if total > bounds.bytes_max { Err(too_large(bounds.bytes_max)) } else { Ok(kept.freeze()) }
 }
 
-fn too_large() -> Problem {
-    Problem::new(ProblemCode::PayloadTooLarge, format!("send at most {BODY_BYTES_MAX} bytes"))
+pub(super) fn too_large(bytes_max: usize) -> Problem {
+    Problem::new(ProblemCode::PayloadTooLarge, format!("send at most {bytes_max} bytes"))
 }
 
 /// `application/json`, or a merge patch; UTF-8; no content coding.

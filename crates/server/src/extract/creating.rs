@@ -3,15 +3,16 @@
 use axum::extract::{FromRequest, Request};
 use hopline_domain::idempotency::{IdempotencyClaim, IdempotencyKey};
 use http::request::Parts;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{
     idempotency::{self, header_key},
-    json::{Presence, read_object, read_raw},
+    json::{Presence, read_members, read_object, read_raw},
 };
 use crate::{
     app::{App, AppState},
-    fields::{Faults, Fields, FromFields, parsed},
+    fields::{Faults, Fields, FromFields, Place, parsed},
     problem::Problem,
 };
 
@@ -49,18 +50,55 @@ impl<T: CreatingBody> FromRequest<AppState> for Creating<T> {
         let mut in_body = None;
         let body = read_object(&object, app, |fields| in_body = body_key(fields))?;
         let key = chosen_key(&parts, in_body, T::BODY_KEY)?;
-        let idempotency = key.map(|key| IdempotencyClaim {
-            key,
-            fingerprint: idempotency::fingerprint(&parts.method, &parts.uri, &body_hash),
-            expires_at: app.now().plus_ms(app.parts.limits.idempotency_lifetime_ms),
-        });
+        let idempotency = key.map(|key| app.claim(key, &parts, &body_hash));
         Ok(Self { body, body_hash, idempotency })
     }
 }
 
+/// A creating call whose body its handler reads: what it means depends on the caller.
+#[derive(Debug)]
+pub(crate) struct CreatingObject {
+    object: Map<String, Value>,
+    pub(crate) idempotency: Option<IdempotencyClaim>,
+}
+
+impl CreatingObject {
+    /// Reads the body; members that `read` does not ask for are faults.
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>) -> Result<T, Problem> {
+        read_members(&self.object, |fields| {
+            body_key(fields);
+            read(fields)
+        })
+    }
+}
+
+impl FromRequest<AppState> for CreatingObject {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, app: &AppState) -> Result<Self, Problem> {
+        app.require_room()?;
+        let (parts, body) = request.into_parts();
+        let (raw, object) = read_raw(&parts.headers, body, Presence::Required).await?;
+        let mut faults = Faults::default();
+        let in_body = body_key(&mut Fields::new(&object, Place::root(&mut faults)));
+        let key = chosen_key(&parts, in_body, BodyKey::MustAgree)?;
+        let idempotency = key.map(|key| app.claim(key, &parts, &Sha256::digest(&raw).into()));
+        Ok(Self { object, idempotency })
+    }
+}
+
 impl App {
+    /// What a creating call with this key brings to the store.
+    pub(super) fn claim(&self, key: IdempotencyKey, parts: &Parts, body_hash: &[u8; 32]) -> IdempotencyClaim {
+        IdempotencyClaim {
+            key,
+            fingerprint: idempotency::fingerprint(&parts.method, &parts.uri, body_hash),
+            expires_at: self.now().plus_ms(self.parts.limits.idempotency_lifetime_ms),
+        }
+    }
+
     /// The full-disk rule of contracts §9.
-    fn require_room(&self) -> Result<(), Problem> {
+    pub(crate) fn require_room(&self) -> Result<(), Problem> {
         let free_bytes = self.parts.storage_gate.free_bytes();
         match free_bytes.filter(|free| *free < self.parts.limits.min_free_bytes) {
             None => Ok(()),

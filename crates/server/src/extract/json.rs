@@ -28,6 +28,20 @@ impl<T: FromFields> FromRequest<AppState> for JsonFields<T> {
     }
 }
 
+/// An object that is read by the handler: what it means depends on what is there already.
+#[derive(Debug)]
+pub(crate) struct JsonObject(pub(crate) Map<String, Value>);
+
+impl FromRequest<AppState> for JsonObject {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &AppState) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let (_, object) = read_raw(&parts.headers, body, Presence::Required).await?;
+        Ok(Self(object))
+    }
+}
+
 /// The raw bytes and the object in them. No body at all is an empty object where it is optional.
 pub(super) async fn read_raw(
     headers: &HeaderMap,
@@ -37,7 +51,7 @@ pub(super) async fn read_raw(
     if presence == Presence::Required {
         body::require_json(headers)?;
     }
-    let raw = body::read(headers, body).await?;
+    let raw = body::read(headers, body, body::SINGLE).await?;
     if raw.is_empty() && presence == Presence::Optional {
         return Ok((raw, Map::new()));
     }
@@ -59,10 +73,20 @@ pub(super) fn read_object<T: FromFields>(
     app: &App,
     before: impl FnOnce(&mut Fields<'_, '_>),
 ) -> Result<T, Problem> {
+    read_members(object, |fields| {
+        before(fields);
+        T::read(fields, app)
+    })
+}
+
+/// Reads an object by a function; members it does not ask for are faults.
+pub(crate) fn read_members<T>(
+    object: &Map<String, Value>,
+    read: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>,
+) -> Result<T, Problem> {
     let mut faults = Faults::default();
     let mut fields = Fields::new(object, Place::root(&mut faults));
-    before(&mut fields);
-    let value = T::read(&mut fields, app);
+    let value = read(&mut fields);
     fields.finish();
     match value {
         Some(value) if faults.is_empty() => Ok(value),

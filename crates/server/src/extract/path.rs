@@ -19,3 +19,16 @@ impl<T: FromStr + Send> FromRequestParts<AppState> for PathId<T> {
         text.and_then(|Path(text)| text.parse().ok()).map(Self).ok_or_else(|| Problem::not_found("object"))
     }
 }
+
+/// The two parameters of the path, as text.
+#[derive(Clone, Debug)]
+pub(crate) struct PathPair(pub(crate) String, pub(crate) String);
+
+impl FromRequestParts<AppState> for PathPair {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        let pair = Path::<(String, String)>::from_request_parts(parts, app).await.ok();
+        pair.map(|Path((first, second))| Self(first, second)).ok_or_else(|| Problem::not_found("object"))
+    }
+}

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, map::Entry};
 
 /// A value none of whose objects has the same member twice.
 #[derive(Debug)]
-pub(super) struct StrictJson(pub(super) Value);
+pub(crate) struct StrictJson(pub(crate) Value);
 
 impl<'de> Deserialize<'de> for StrictJson {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

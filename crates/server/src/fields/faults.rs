@@ -43,7 +43,7 @@ impl<'f> Place<'f> {
     }
 
     /// A member or item of what is here.
-    pub(super) fn below(&mut self, token: &str) -> Place<'_> {
+    pub(crate) fn below(&mut self, token: &str) -> Place<'_> {
         let escaped = token.replace('~', "~0").replace('/', "~1");
         Place { pointer: format!("{}/{escaped}", self.pointer), faults: self.faults }
     }

@@ -31,6 +31,15 @@ impl<T> Change<T> {
         }
     }
 
+    /// What `base` becomes by it.
+    pub(crate) fn onto(self, base: Option<T>) -> Option<T> {
+        match self {
+            Self::Keep => base,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
+
     /// The same for a member that may hold nothing.
     pub(crate) fn optional(self) -> Change<Option<T>> {
         match self {
@@ -89,9 +98,19 @@ impl<'v, 'f> Fields<'v, 'f> {
         }
     }
 
+    /// Whether a member is there, `null` or not.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.object.contains_key(name)
+    }
+
     /// Where a member is, for faults found after it was read.
     pub(crate) fn place_of(&mut self, name: &str) -> Place<'_> {
         self.place.below(name)
+    }
+
+    /// Notes a fault that was found when all members were read; the pointer begins at this object.
+    pub(crate) fn refuse_at(&mut self, pointer: &str, code: &str, detail: impl Into<String>) {
+        self.place.refuse_below(pointer, code, detail);
     }
 
     /// Notes the members nobody asked for.

@@ -4,4 +4,4 @@ mod envelope;
 mod request_id;
 
 pub(crate) use envelope::envelope;
-pub(crate) use request_id::RequestIds;
+pub(crate) use request_id::{RequestIds, X_REQUEST_ID};

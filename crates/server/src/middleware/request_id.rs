@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hopline_domain::entropy::Entropy;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-pub(super) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+pub(crate) const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 const REQUEST_ID_BYTES_MAX: usize = 128;
 
@@ -25,8 +25,13 @@ impl RequestIds {
 
     /// The id of a request with these headers.
     pub(super) fn of(&self, headers: &HeaderMap) -> HeaderValue {
-        let given = headers.get(X_REQUEST_ID).filter(|value| is_sane(value.as_bytes()));
-        given.cloned().unwrap_or_else(|| self.make())
+        self.given(headers).unwrap_or_else(|| self.make())
+    }
+
+    /// The caller's own, if it gave a sane one.
+    #[expect(clippy::unused_self, reason = "asked of the same place as ids that are made")]
+    pub(crate) fn given(&self, headers: &HeaderMap) -> Option<HeaderValue> {
+        headers.get(X_REQUEST_ID).filter(|value| is_sane(value.as_bytes())).cloned()
     }
 
     fn make(&self) -> HeaderValue {

@@ -1,7 +1,7 @@
 //! Text into HTML: escaping, and the little markdown that descriptions use.
 
 /// Escapes text for content and quoted attributes.
-pub(super) fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

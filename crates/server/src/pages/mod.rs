@@ -10,4 +10,5 @@ mod rendered;
 mod schema;
 
 pub(crate) use handlers::{landing, openapi, problem, problems, reference};
+pub(crate) use html::escape;
 pub(crate) use rendered::Pages;

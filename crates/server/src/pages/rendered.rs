@@ -54,7 +54,7 @@ mod tests {
                     html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count();
                 assert_eq!(opened, html.matches(&format!("</{tag}>")).count(), "<{tag}>");
             }
-            for loaded in ["<script", "src=", "<link rel=\"stylesheet\"", "url("] {
+            for loaded in ["<script", " src=", "<link rel=\"stylesheet\"", "url("] {
                 assert!(!html.contains(loaded), "{loaded}");
             }
         }

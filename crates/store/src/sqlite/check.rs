@@ -37,11 +37,17 @@ const LANES_OFF: &str = "-- lanes_off
 select count(*) from lanes l
 where under_way <> (select count(*) from deliveries d where d.lane_id = l.id and d.state = 'delivering')";
 
+const LINKS_OFF: &str = "-- links_off
+select count(*) from meters m
+where links <> (select count(*) from links l where l.workspace_id = m.workspace_id)
+    or qr_codes <> (select count(*) from links l where l.workspace_id = m.workspace_id and l.qr is not null)";
+
 /// Sums that must agree, and what it means when they do not.
-const SUMS: [(&str, &str); 4] = [
+const SUMS: [(&str, &str); 5] = [
     (BALANCES_OFF, "workspaces whose balance differs from the sum of their ledger"),
     (JOBS_OFF, "workspaces whose count of unfinished jobs is wrong"),
     (DELIVERIES_OFF, "workspaces whose count of unfinished deliveries is wrong"),
+    (LINKS_OFF, "workspaces whose count of links or QR designs is wrong"),
     (LANES_OFF, "lanes whose count of attempts under way is wrong"),
 ];
 
@@ -62,10 +68,10 @@ pub struct Finding {
     pub detail: String,
 }
 
-/// Checks both files of a data folder without changing them. An `Err` is a file that can't be read at all.
+/// Checks the files of a data folder without changing them. An `Err` is a file that can't be read at all.
 pub fn check(folder: &Path) -> Result<Vec<Finding>, StoreError> {
     let mut findings = Vec::new();
-    for file in [File::Core, File::Evidence] {
+    for file in File::ALL {
         let connection = connection::open_reader(file, folder, BUSY_TIMEOUT_MS)?;
         findings.push(size(file, folder));
         findings.push(schema(file, folder)?);

@@ -1,4 +1,4 @@
-//! Opening the two database files with the settings each of them needs.
+//! Opening the database files with the settings each of them needs.
 
 use std::{
     fs::OpenOptions,
@@ -20,18 +20,22 @@ const READER_CACHE_KIB: i64 = 2 * 1024;
 /// Marks the files as ours: "HOPL".
 pub(super) const APPLICATION_ID: i64 = 0x484f_504c;
 
-/// One of the two files.
+/// One of the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum File {
     Core,
     Evidence,
+    Clicks,
 }
 
 impl File {
+    pub(super) const ALL: [Self; 3] = [Self::Core, Self::Evidence, Self::Clicks];
+
     pub(super) const fn name(self) -> &'static str {
         match self {
             Self::Core => "hopline.db",
             Self::Evidence => "evidence.db",
+            Self::Clicks => "clicks.db",
         }
     }
 
@@ -39,10 +43,11 @@ impl File {
         folder.join(self.name())
     }
 
+    /// Segments of the click journal are removed on the word of the clicks file, so it must stand; a fold is a large batch.
     /// Evidence is written before the transaction that refers to it, and a lost one reads as expired: it need not wait for the disk.
     const fn synchronous(self) -> &'static str {
         match self {
-            Self::Core => "full",
+            Self::Core | Self::Clicks => "full",
             Self::Evidence => "normal",
         }
     }

@@ -13,12 +13,15 @@ use hopline_domain::{
 
 use super::store::SqliteStore;
 
+pub(super) mod batch;
 pub(super) mod claim;
 mod finish;
+mod health;
 pub(super) mod lease;
 mod manual;
 pub(super) mod read;
 mod row;
+mod rules;
 
 #[async_trait]
 impl DeliveryStore for SqliteStore {

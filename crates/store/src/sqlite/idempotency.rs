@@ -21,6 +21,14 @@ pub(super) enum Kind {
     KeyRotate,
     SecretRotate,
     CreditGrant,
+    LinkCreate,
+    LinkBulk,
+    DomainCreate,
+    TagCreate,
+    EndpointCreate,
+    EndpointSecretRotate,
+    EndpointTest,
+    ReplayCreate,
 }
 
 impl Kind {
@@ -31,6 +39,14 @@ impl Kind {
             Self::KeyRotate => "key_rotate",
             Self::SecretRotate => "secret_rotate",
             Self::CreditGrant => "credit_grant",
+            Self::LinkCreate => "link_create",
+            Self::LinkBulk => "link_bulk",
+            Self::DomainCreate => "domain_create",
+            Self::TagCreate => "tag_create",
+            Self::EndpointCreate => "endpoint_create",
+            Self::EndpointSecretRotate => "endpoint_secret_rotate",
+            Self::EndpointTest => "endpoint_test",
+            Self::ReplayCreate => "replay_create",
         }
     }
 }

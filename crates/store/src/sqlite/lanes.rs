@@ -2,7 +2,8 @@
 
 use hopline_domain::{
     delivery::Next,
-    id::WorkspaceId,
+    endpoint::{BatchRule, Endpoint, RateLimit},
+    id::{EndpointId, WorkspaceId},
     lane::{LaneEffect, LaneKey},
     limits,
     time::Timestamp,
@@ -16,7 +17,8 @@ use super::{
 
 macro_rules! lane_columns {
     () => {
-        "id, workspace_id, key, concurrency, paused_until, probing, failing, turn, under_way, due_at"
+        "id, workspace_id, key, concurrency, paused_until, probing, failing, turn, under_way, due_at, endpoint_id,
+    disabled, failing_since, rate_per_s, rate_even_until_us, batch_events, batch_wait_ms, gathering"
     };
 }
 
@@ -44,7 +46,31 @@ pub(super) const LANE_NEXT_RETRY: &str = "-- lane_next: retries
 select min(next_attempt_at) from deliveries where lane_id = ?1 and retry = 1 and state = 'pending'";
 
 const LANE_SAVE: &str = "-- lane_save
-update lanes set paused_until = ?2, probing = ?3, failing = ?4, turn = ?5, under_way = ?6, due_at = ?7 where id = ?1";
+update lanes set
+    paused_until = ?2, probing = ?3, failing = ?4, turn = ?5, under_way = ?6, due_at = ?7, disabled = ?8,
+    failing_since = ?9, rate_even_until_us = ?10, gathering = ?11
+where id = ?1";
+
+/// An endpoint's lane is there before its first delivery.
+const LANE_OF_ENDPOINT: &str = "-- lane_of_endpoint
+insert into lanes (workspace_id, key, concurrency, endpoint_id) values (?1, ?2, ?3, ?4) returning id";
+
+/// What the lane owes to its endpoint's settings.
+const LANE_SET: &str = "-- lane_set
+update lanes set concurrency = ?2, rate_per_s = ?3, batch_events = ?4, batch_wait_ms = ?5 where id = ?1";
+
+/// One more delivery; without a time the lane is not looked at.
+const LANE_ENTER: &str = "-- lane_enter
+update lanes set
+    deliveries = deliveries + 1,
+    gathering = gathering + (batch_events is not null),
+    due_at = iif(?2 is null, due_at, min(ifnull(due_at, ?2), ?2))
+where id = ?1";
+
+const LANE_GATHERING: &str = "-- lane_gathering
+select count(*) from (
+    select 1 from deliveries where lane_id = ?1 and retry = 0 and state = 'pending' limit ?2
+)";
 
 const LANE_TURN: &str = "-- lane_turn
 update counters set value = value + 1 where name = 'lane_turn' returning value";
@@ -63,6 +89,16 @@ pub(super) struct Lane {
     pub(super) turn: i64,
     pub(super) under_way: u32,
     pub(super) due_at: Option<Timestamp>,
+    /// `None` for the receiver of a request.
+    pub(super) endpoint_id: Option<EndpointId>,
+    /// No attempt is made.
+    pub(super) disabled: bool,
+    /// The first failure since the last success, of an endpoint.
+    pub(super) failing_since: Option<Timestamp>,
+    pub(super) rate: Option<RateLimit>,
+    pub(super) batch: Option<BatchRule>,
+    /// Deliveries that wait for their batch to fill.
+    pub(super) gathering: u32,
 }
 
 impl Lane {
@@ -78,15 +114,29 @@ impl Lane {
             turn: columns.take()?,
             under_way: columns.take()?,
             due_at: columns.time_or_none()?,
+            endpoint_id: columns.take::<Option<_>>()?.map(EndpointId),
+            disabled: columns.take()?,
+            failing_since: columns.time_or_none()?,
+            rate: read_rate(columns)?,
+            batch: read_batch(columns)?,
+            gathering: columns.take()?,
         })
     }
 
-    /// How many more may be claimed. A lane that answers well is served in runs; one that fails or probes is not.
+    /// How many more may be claimed now.
     pub(super) fn room(&self, run_length: u32, now: Timestamp) -> u32 {
+        let allowance = self.rate.map_or(u32::MAX, |rate| rate.allowance(now));
+        self.places(run_length, now).min(allowance)
+    }
+
+    /// How many more there is place for. A lane that answers well is served in runs; one that fails, probes or sends
+    /// batches is not.
+    fn places(&self, run_length: u32, now: Timestamp) -> u32 {
         let most = match self {
+            Self { disabled: true, .. } => 0,
             Self { paused_until: Some(until), .. } if *until > now => 0,
             Self { probing: true, .. } => 1,
-            Self { failing: true, .. } => self.concurrency,
+            Self { failing: true, .. } | Self { batch: Some(_), .. } => self.concurrency,
             _ => self.concurrency.saturating_mul(run_length.max(1)),
         };
         most.saturating_sub(self.under_way)
@@ -104,15 +154,42 @@ impl Lane {
             }
             (LaneEffect::Open, _, None) => (self.paused_until, self.probing) = (None, false),
             (LaneEffect::Keep, Next::RetryAt(at), None) if self.probing => self.paused_until = Some(at),
-            (LaneEffect::Open | LaneEffect::Keep, ..) => {}
+            (LaneEffect::Open | LaneEffect::Keep | LaneEffect::Disable, ..) => {}
         }
+    }
+
+    /// Counts what was claimed.
+    #[must_use]
+    pub(super) fn claimed(&self, count: u32, turn: i64, now: Timestamp) -> Self {
+        let rate = self.rate.map(|rate| rate.taken(count, now));
+        Self { under_way: self.under_way + count, turn, rate, ..self.clone() }
+    }
+
+    /// Nothing is sent any more, until [`Self::resume`].
+    pub(super) fn disable(&mut self) {
+        self.disabled = true;
+    }
+
+    /// One attempt is made; what waits follows when the receiver answers.
+    pub(super) fn resume(&mut self) {
+        (self.disabled, self.probing, self.paused_until, self.failing_since) = (false, true, None, None);
+    }
+
+    /// Whether a batch is full.
+    fn is_full(&self) -> bool {
+        self.batch.is_some_and(|batch| self.gathering >= batch.max_events)
     }
 
     /// When a claim should look again, given when the first of its deliveries is due.
     ///
     /// A lane that is due already keeps its place among the due ones, a lane that becomes due goes behind them.
     fn look_at(&self, first: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
-        let at = first?.max(self.paused_until.unwrap_or(Timestamp(0)));
+        if self.disabled {
+            return None;
+        }
+        let first = if self.is_full() { Timestamp(0) } else { first? };
+        let rate_at = self.rate.map_or(Timestamp(0), |rate| rate.free_at(Timestamp(0)));
+        let at = first.max(self.paused_until.unwrap_or(Timestamp(0))).max(rate_at);
         let place = self.due_at.filter(|due| *due <= now).unwrap_or(now);
         Some(if at <= now { place } else { at })
     }
@@ -128,6 +205,51 @@ pub(super) fn join(
     let lane = params![workspace_id.0, key.as_str(), limits::LANE_CONCURRENCY_DEFAULT, now.0];
     rows::one(connection, LANE_JOIN, lane, rows::value)?
         .ok_or_else(|| rusqlite::Error::QueryReturnedNoRows.into())
+}
+
+/// The lane of a new endpoint.
+pub(super) fn of_endpoint(connection: &Connection, endpoint: &Endpoint) -> SqlResult<i64> {
+    let key = LaneKey::of_endpoint(endpoint.id);
+    let lane =
+        params![endpoint.workspace_id.0, key.as_str(), endpoint.settings.pace.concurrency, endpoint.id.0];
+    let id = rows::one(connection, LANE_OF_ENDPOINT, lane, rows::value)?
+        .ok_or(rusqlite::Error::QueryReturnedNoRows)?;
+    set(connection, id, endpoint)?;
+    Ok(id)
+}
+
+/// Follows a change of the endpoint's settings.
+pub(super) fn set(connection: &Connection, id: i64, endpoint: &Endpoint) -> SqlResult<()> {
+    let settings = &endpoint.settings;
+    let columns = params![
+        id,
+        settings.pace.concurrency,
+        settings.pace.rate_per_s,
+        settings.batch.map(|batch| batch.max_events),
+        settings.batch.map(|batch| batch.max_wait_ms)
+    ];
+    rows::write(connection, LANE_SET, columns).map(|_| ())
+}
+
+/// Counts one more delivery in a lane that is there, to be looked at then; `None` in a disabled one.
+pub(super) fn enter(connection: &Connection, id: i64, look_at: Option<Timestamp>) -> SqlResult<()> {
+    rows::write(connection, LANE_ENTER, params![id, look_at.map(|at| at.0)]).map(|_| ())
+}
+
+/// How many wait for a batch, counted as far as one batch needs.
+pub(super) fn gathering(connection: &Connection, lane: &Lane) -> SqlResult<u32> {
+    let Some(batch) = lane.batch else { return Ok(0) };
+    Ok(rows::one(connection, LANE_GATHERING, params![lane.id, batch.max_events], rows::value)?.unwrap_or(0))
+}
+
+pub(super) fn read_batch(columns: &mut Columns<'_, '_>) -> SqlResult<Option<BatchRule>> {
+    let (events, wait): (Option<u32>, Option<u32>) = (columns.take()?, columns.take()?);
+    Ok(events.zip(wait).map(|(max_events, max_wait_ms)| BatchRule { max_events, max_wait_ms }))
+}
+
+pub(super) fn read_rate(columns: &mut Columns<'_, '_>) -> SqlResult<Option<RateLimit>> {
+    let (per_s, even_until_us): (Option<u32>, i64) = (columns.take()?, columns.take()?);
+    Ok(per_s.map(|per_s| RateLimit { per_s, even_until_us }))
 }
 
 /// Lanes in which something is due, longest due first, at most `limit`.
@@ -160,9 +282,12 @@ pub(super) fn save_claimed(
     run_length: u32,
     now: Timestamp,
 ) -> SqlResult<()> {
-    let full = lane.room(run_length, now) == 0 && lane.under_way > 0;
-    let first = if full { None } else { first_due(connection, lane.id)? };
-    let due_at = Lane { due_at: None, ..lane.clone() }.look_at(first, now);
+    let full = lane.places(run_length, now) == 0 && lane.under_way > 0;
+    let due_at = if full {
+        None
+    } else {
+        Lane { due_at: None, ..lane.clone() }.look_at(first_due(connection, lane.id)?, now)
+    };
     store(connection, lane, due_at)
 }
 
@@ -181,7 +306,11 @@ fn store(connection: &Connection, lane: &Lane, due_at: Option<Timestamp>) -> Sql
         lane.failing,
         lane.turn,
         lane.under_way,
-        due_at.map(|at| at.0)
+        due_at.map(|at| at.0),
+        lane.disabled,
+        lane.failing_since.map(|at| at.0),
+        lane.rate.map_or(0, |rate| rate.even_until_us),
+        lane.gathering
     ];
     rows::write(connection, LANE_SAVE, columns).map(|_| ())
 }
@@ -206,6 +335,12 @@ mod tests {
             turn: 0,
             under_way: 1,
             due_at: None,
+            endpoint_id: None,
+            disabled: false,
+            failing_since: None,
+            rate: None,
+            batch: None,
+            gathering: 0,
         }
     }
 
@@ -218,6 +353,29 @@ mod tests {
         let paused = Lane { paused_until: Some(NOW.plus_ms(1)), under_way: 0, ..lane() };
         assert_eq!(paused.room(8, NOW), 0);
         assert_eq!(paused.room(8, NOW.plus_ms(1)), 32);
+    }
+
+    #[test]
+    fn a_disabled_lane_has_no_room_and_resumes_with_one_probe() {
+        let mut off = Lane { under_way: 0, failing_since: Some(NOW), ..lane() };
+        off.disable();
+        assert_eq!((off.room(8, NOW), off.look_at(Some(NOW), NOW)), (0, None));
+        off.resume();
+        assert_eq!((off.room(8, NOW), off.failing_since), (1, None));
+    }
+
+    #[test]
+    fn a_rate_limit_holds_a_lane_back_and_a_full_batch_does_not_wait() {
+        let rate = RateLimit { per_s: 1, even_until_us: 0 };
+        let slow = Lane { rate: Some(rate), under_way: 0, ..lane() };
+        assert_eq!(slow.room(8, NOW), 1);
+        let taken = slow.claimed(1, 1, NOW);
+        assert_eq!((taken.room(8, NOW), taken.under_way), (0, 1));
+        assert_eq!(taken.look_at(Some(NOW), NOW), Some(NOW.plus_ms(1_000)));
+        let batch = Some(BatchRule { max_events: 3, max_wait_ms: 10 });
+        let gathers = Lane { batch, gathering: 2, ..lane() };
+        assert_eq!(gathers.look_at(Some(NOW.plus_ms(10)), NOW), Some(NOW.plus_ms(10)));
+        assert_eq!(Lane { gathering: 3, ..gathers }.look_at(Some(NOW.plus_ms(10)), NOW), Some(NOW));
     }
 
     #[test]

@@ -16,11 +16,14 @@ use super::{
 const CORE: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_core.sql"),
     include_str!("../../migrations/sqlite/0002_screenshots.sql"),
+    include_str!("../../migrations/sqlite/0003_links.sql"),
+    include_str!("../../migrations/sqlite/0004_webhooks.sql"),
 ];
 const EVIDENCE: &[&str] = &[
     include_str!("../../migrations/sqlite-evidence/0001_evidence.sql"),
     include_str!("../../migrations/sqlite-evidence/0002_screenshots.sql"),
 ];
+const CLICKS: &[&str] = &[include_str!("../../migrations/sqlite-clicks/0001_clicks.sql")];
 /// Copies of the core file kept from before migrations.
 const COPIES_MAX: usize = 2;
 /// Waits for a foreign lock when migrating by hand, in milliseconds.
@@ -35,18 +38,19 @@ pub struct SchemaVersion {
     pub known: i64,
 }
 
-/// Brings both files of a data folder to the schema of this program; answers what each had before.
-pub fn migrate(folder: &Path) -> Result<[SchemaVersion; 2], StoreError> {
+/// Brings the files of a data folder to the schema of this program; answers what each had before.
+pub fn migrate(folder: &Path) -> Result<[SchemaVersion; 3], StoreError> {
     let before = schema_versions(folder)?;
-    for file in [File::Core, File::Evidence] {
+    for file in File::ALL {
         apply(&mut connection::open_writer(file, folder, BUSY_TIMEOUT_MS)?, file, folder)?;
     }
     Ok(before)
 }
 
 /// Reads the schema versions of a data folder without changing anything.
-pub fn schema_versions(folder: &Path) -> Result<[SchemaVersion; 2], StoreError> {
-    Ok([schema_version(File::Core, folder)?, schema_version(File::Evidence, folder)?])
+pub fn schema_versions(folder: &Path) -> Result<[SchemaVersion; 3], StoreError> {
+    let [core, evidence, clicks] = File::ALL.map(|file| schema_version(file, folder));
+    Ok([core?, evidence?, clicks?])
 }
 
 pub(super) fn schema_version(file: File, folder: &Path) -> Result<SchemaVersion, StoreError> {
@@ -68,6 +72,7 @@ const fn migrations(file: File) -> &'static [&'static str] {
     match file {
         File::Core => CORE,
         File::Evidence => EVIDENCE,
+        File::Clicks => CLICKS,
     }
 }
 

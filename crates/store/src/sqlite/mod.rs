@@ -1,13 +1,21 @@
-//! The embedded adapter: two SQLite files, one writer thread for each, a few reader threads.
+//! The embedded adapter: three SQLite files, one writer thread for each, a few reader threads.
 //!
 //! `jobs`, `deliveries`, `keys`, `workspaces`, `evidence` and `maintenance` are the port's traits; the rest is how they work.
 
 // The port.
+mod clicks;
 mod deliveries;
+mod domains;
+mod endpoints;
+mod event_log;
 mod evidence;
 mod jobs;
 mod keys;
+mod links;
 mod maintenance;
+mod relay;
+mod replays;
+mod tags;
 mod workspaces;
 
 // What several of them write.

@@ -10,9 +10,12 @@ update jobs set lease_until = 0 where status = 'running'";
 const DELIVERIES_ORPHANED: &str = "-- deliveries_orphaned
 update deliveries set lease_until = 0 where state = 'delivering'";
 
+const BULKS_ORPHANED: &str = "-- bulks_orphaned
+update link_bulks set running_until = 0 where running_until is not null";
+
 /// Lets them run out now: the sweep takes their work back at once, and counts the loss as any other.
 pub(super) fn end_leases(connection: &Connection) -> SqlResult<()> {
-    for statement in [JOBS_ORPHANED, DELIVERIES_ORPHANED] {
+    for statement in [JOBS_ORPHANED, DELIVERIES_ORPHANED, BULKS_ORPHANED] {
         rows::write(connection, statement, [])?;
     }
     Ok(())

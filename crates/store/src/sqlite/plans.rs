@@ -6,10 +6,13 @@ use hopline_domain::wake::WakeHub;
 use rusqlite::Connection;
 
 use super::{
+    clicks,
     connection::File,
-    deliveries, evidence, jobs, keys, lanes,
+    deliveries, domains, endpoints, event_log, events, evidence, jobs, keys, lanes, links,
     maintenance::{evidence_sweep, sweep},
+    replays,
     store::{SqliteOptions, SqliteStore},
+    tags,
 };
 
 const CORE: &[&str] = &[
@@ -21,6 +24,21 @@ const CORE: &[&str] = &[
     jobs::row::QUEUE_HEAD,
     jobs::read::JOB_LIST,
     keys::read::KEY_AUTHENTICATE,
+    domains::read::DOMAIN_BY_HOST,
+    domains::read::DOMAIN_LIST,
+    links::bulk::BULKS_EXPIRED,
+    links::expiry::LINKS_EXPIRED,
+    links::list::LINK_LIST,
+    links::list::LINK_LIST_OF_TAG,
+    links::list::LIST_FLOOR,
+    links::list::LIST_FLOOR_OF_TAG,
+    links::lookup::LINKS_LIMITED,
+    links::lookup::TOMBSTONE_AT,
+    links::read::LINK_BY_EXTERNAL_ID,
+    links::read::LINK_BY_SLUG,
+    links::read::LINK_GET,
+    links::read::LINK_GET_ANYWHERE,
+    tags::read::TAG_LIST,
     lanes::LANES_DUE,
     lanes::LANE_NEXT_FIRST,
     lanes::LANE_NEXT_RETRY,
@@ -30,8 +48,22 @@ const CORE: &[&str] = &[
     deliveries::lease::DELIVERY_NEXT_DUE,
     deliveries::read::DELIVERY_LIST,
     deliveries::read::DELIVERY_LIST_NOT_SUCCEEDED,
+    deliveries::read::DELIVERY_LIST_OF_ENDPOINT,
+    deliveries::batch::BATCH_BODIES,
+    deliveries::batch::BATCH_CANDIDATES,
+    endpoints::DELIVERIES_LEFT,
+    endpoints::ENDPOINTS_OVER,
+    event_log::EVENT_LIST,
+    event_log::EVENT_LIST_OF_TYPE,
+    event_log::EVENT_AFTER,
+    event_log::EVENT_AFTER_OF_TYPE,
+    event_log::EVENT_LAST_SEQ,
+    events::ENDPOINTS_TOLD,
+    replays::step::EVENTS_AFTER,
+    replays::step::DELIVERED,
     sweep::JOBS_ENDED,
     sweep::EVENTS_TOLD,
+    sweep::DELIVERIES_OVERDUE,
     sweep::IDEMPOTENCY_SWEEP,
     evidence_sweep::CHAINS.owners,
     evidence_sweep::SCREENSHOTS.owners,
@@ -44,6 +76,23 @@ const EVIDENCE: &[&str] = &[
     evidence_sweep::CHAINS.unclaimed,
     evidence_sweep::SCREENSHOTS.old_remove,
     evidence_sweep::SCREENSHOTS.unclaimed,
+];
+
+const CLICKS: &[&str] = &[
+    clicks::CLICK_SWEEP,
+    clicks::subjects::SUBJECT_FIND,
+    clicks::subjects::LINK_COUNTS,
+    clicks::fold::FORGOTTEN,
+    clicks::hourly::HOURS_OF,
+    clicks::daily::DAYS_OF,
+    clicks::visitors::SKETCH_OF,
+    clicks::visitors::SKETCHES_OF,
+    clicks::read::CLICKS_FROM,
+    clicks::read::CLICKS_OF_WORKSPACE,
+    clicks::read::CLICKS_OF_LINK,
+    clicks::raw::RAW_OF_WORKSPACE,
+    clicks::raw::RAW_OF_LINK,
+    clicks::delete::CLICKS_DELETE,
 ];
 
 fn plan(connection: &Connection, sql: &str) -> Vec<String> {
@@ -69,7 +118,7 @@ fn hot_statements_use_indexes() {
     let options = SqliteOptions::new(folder.path(), Arc::new(WakeHub::default()));
     drop(SqliteStore::open(options).unwrap());
     let mut slow = Vec::new();
-    for (file, statements) in [(File::Core, CORE), (File::Evidence, EVIDENCE)] {
+    for (file, statements) in [(File::Core, CORE), (File::Evidence, EVIDENCE), (File::Clicks, CLICKS)] {
         let connection = Connection::open(file.path(folder.path())).unwrap();
         for sql in statements {
             let steps = plan(&connection, sql);

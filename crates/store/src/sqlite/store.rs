@@ -16,6 +16,8 @@ use super::{
 const READERS_DEFAULT: usize = 4;
 /// Reader threads of the evidence file.
 const EVIDENCE_READERS: usize = 2;
+/// Reader threads of the clicks file: questions over raw clicks take long.
+const CLICKS_READERS: usize = 3;
 /// How long a foreign lock is waited for before queued writes are refused, in milliseconds.
 const BUSY_TIMEOUT_MS_DEFAULT: u64 = 2_000;
 
@@ -32,6 +34,8 @@ pub struct SqliteOptions {
     pub batch_max: usize,
     pub readers: usize,
     pub busy_timeout_ms: u64,
+    /// Raw clicks one analytics answer may read.
+    pub analytics_rows_max: u64,
 }
 
 impl SqliteOptions {
@@ -43,6 +47,7 @@ impl SqliteOptions {
             batch_max: limits::STORE_BATCH_MAX,
             readers: READERS_DEFAULT,
             busy_timeout_ms: BUSY_TIMEOUT_MS_DEFAULT,
+            analytics_rows_max: limits::ANALYTICS_ROWS_MAX,
         }
     }
 }
@@ -54,7 +59,10 @@ pub struct SqliteStore {
     pub(super) core: Writer,
     pub(super) evidence_readers: Readers,
     pub(super) evidence: Writer,
+    pub(super) clicks_readers: Readers,
+    pub(super) clicks: Writer,
     pub(super) schema: i64,
+    pub(super) analytics_rows_max: u64,
     folder: PathBuf,
 }
 
@@ -67,13 +75,17 @@ impl SqliteStore {
         })?;
         let (core, schema) = open_file(File::Core, "core-writer", &options)?;
         let (evidence, _) = open_file(File::Evidence, "evidence-writer", &options)?;
+        let (clicks, _) = open_file(File::Clicks, "clicks-writer", &options)?;
         let readers = |file, count| Readers::start(file, &options.folder, count, options.busy_timeout_ms);
         Ok(Self {
             core_readers: readers(File::Core, options.readers)?,
             core,
             evidence_readers: readers(File::Evidence, EVIDENCE_READERS)?,
             evidence,
+            clicks_readers: readers(File::Clicks, CLICKS_READERS)?,
+            clicks,
             schema,
+            analytics_rows_max: options.analytics_rows_max,
             folder: options.folder,
         })
     }
@@ -94,7 +106,7 @@ fn open_file(file: File, thread: &str, options: &SqliteOptions) -> Result<(Write
             orphans::end_leases(&connection).map_err(|fault| fault.into_store("end leases nobody holds"))?;
             Bodies::load(&connection).map_err(|fault| fault.into_store("read the unfinished jobs"))?
         }
-        File::Evidence => Bodies::default(),
+        File::Evidence | File::Clicks => Bodies::default(),
     };
     Ok((Writer::start(thread, connection, limits, (Arc::clone(&options.wake), bodies))?, schema))
 }

@@ -34,6 +34,8 @@ pub(super) struct Turn<'a> {
 pub(super) struct Wakes {
     pub(super) jobs_queued: bool,
     pub(super) deliveries_due: bool,
+    pub(super) events_raised: bool,
+    pub(super) clicks_folded: bool,
     pub(super) jobs_ended: Vec<JobId>,
 }
 
@@ -44,6 +46,12 @@ impl Wakes {
         }
         if self.deliveries_due {
             hub.deliveries_due();
+        }
+        if self.events_raised {
+            hub.events_raised();
+        }
+        if self.clicks_folded {
+            hub.clicks_folded();
         }
         for id in self.jobs_ended {
             hub.job_ended(id);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hopline_domain::{
-    delivery::{DeliveryState, WaitingFor},
+    delivery::{DeliveryState, MessageId, WaitingFor},
     id::DeliveryId,
     store::*,
     time::{DAY_MS, HOUR_MS, Timestamp},
@@ -65,7 +65,8 @@ pub(crate) async fn claim_brings_all_that_sending_needs(world: World) {
     let claimed = world.claim_delivery(NOW).await;
     let delivery = world.delivery(id).await.0.delivery;
     assert_eq!((claimed.lease.delivery_id, claimed.workspace_id), (id, world.caller.workspace_id));
-    assert_eq!((claimed.event_id, claimed.event_seq), (delivery.event_id, delivery.event_seq));
+    assert_eq!(claimed.message_id, MessageId::Event(delivery.event_id));
+    assert_eq!((claimed.event_seq, &*claimed.rules), (delivery.event_seq, &LaneRules::default()));
     assert_eq!((claimed.url.as_str(), &claimed.lane, claimed.lane_concurrency), (WEBHOOK, &delivery.lane, 4));
     assert_eq!((claimed.attempt_number, claimed.step, claimed.lease_until), (1, 0, NOW.plus_ms(LEASE_MS)));
     assert_eq!(claimed.signature_headers, ["X-Hopline-Signature"]);
@@ -360,7 +361,7 @@ pub(crate) async fn lists_filter_by_job_and_state(world: World) {
     let claimed = world.claim_delivery(NOW).await;
     world.end_attempt(&claimed, Ends::Well, NOW).await;
     let list = async |state, limit, cursor| {
-        let filter = DeliveryFilter { job_id: None, state };
+        let filter = DeliveryFilter { state, ..DeliveryFilter::default() };
         let page = Page { limit, cursor };
         let paged = world.store.delivery_list(world.caller.workspace_id, filter, page).await.unwrap();
         (paged.items.into_iter().map(|view| view.delivery.id).collect::<Vec<_>>(), paged.next)
@@ -373,7 +374,7 @@ pub(crate) async fn lists_filter_by_job_and_state(world: World) {
     assert_eq!(list(Some(DeliveryState::Failed), 9, None).await.0, []);
     let job_id = world.delivery(queued[1]).await.0.delivery.job_id;
     for (state, found) in [(None, 1), (Some(DeliveryState::Pending), 1), (Some(DeliveryState::Failed), 0)] {
-        let filter = DeliveryFilter { job_id, state };
+        let filter = DeliveryFilter { job_id, state, ..DeliveryFilter::default() };
         let paged = world.store.delivery_list(world.caller.workspace_id, filter, page(9)).await.unwrap();
         assert_eq!(paged.items.len(), found);
     }

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use crate::{
     fixtures::*,
     harness::{Fresh, block_on},
+    links,
 };
 
 /// A foreign lock is waited for this long here, in milliseconds.
@@ -70,6 +71,22 @@ fn the_same_body_is_known_after_reopening() {
             let answer = again.job_accept(caller, accept, NOW).await.unwrap();
             assert!(matches!(&answer, Accepted::SameBody(view) if view.job.id == known), "{answer:?}");
         }
+    });
+}
+
+#[test]
+fn a_bulk_call_of_a_process_that_is_gone_goes_on_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    block_on(async {
+        let first = world(options(folder.path())).await;
+        let chunk = || links::bulk_with_record(&["a"], 2);
+        let begun = first.store.link_bulk_chunk(first.caller, chunk(), NOW).await.unwrap();
+        assert!(matches!(begun, BulkChunked::Done(_)), "{begun:?}");
+        let caller = first.caller;
+        drop(first);
+        let again = SqliteStore::open(options(folder.path())).unwrap();
+        let known = again.link_bulk_chunk(caller, chunk(), NOW).await.unwrap();
+        assert!(matches!(&known, BulkChunked::ContinueAt(progress) if progress.next_row == 1), "{known:?}");
     });
 }
 
@@ -188,7 +205,7 @@ fn a_folder_that_cannot_be_one_is_refused_with_its_name() {
 fn migrating_twice_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let first = migrate(folder.path()).unwrap();
-    assert_eq!(first.map(|schema| schema.found), [0, 0]);
+    assert_eq!(first.map(|schema| schema.found), [0, 0, 0]);
     let second = migrate(folder.path()).unwrap();
     assert!(second.iter().all(|schema| schema.found == schema.known && schema.known >= 1), "{second:?}");
 }

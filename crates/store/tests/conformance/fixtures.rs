@@ -296,7 +296,7 @@ impl World {
     }
 
     pub(crate) async fn delivery_of(&self, job_id: JobId) -> DeliveryView {
-        let filter = DeliveryFilter { job_id: Some(job_id), state: None };
+        let filter = DeliveryFilter { job_id: Some(job_id), ..DeliveryFilter::default() };
         let list = self.store.delivery_list(self.caller.workspace_id, filter, page(2)).await.unwrap();
         assert_eq!(list.items.len(), 1);
         list.items[0].clone()

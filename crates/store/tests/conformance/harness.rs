@@ -46,7 +46,13 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
 pub(crate) fn port_methods() -> Vec<&'static str> {
     let sources = [
         include_str!("../../../domain/src/store/jobs.rs"),
+        include_str!("../../../domain/src/store/clicks.rs"),
         include_str!("../../../domain/src/store/deliveries.rs"),
+        include_str!("../../../domain/src/store/domains.rs"),
+        include_str!("../../../domain/src/store/links.rs"),
+        include_str!("../../../domain/src/store/tags.rs"),
+        include_str!("../../../domain/src/store/endpoints.rs"),
+        include_str!("../../../domain/src/store/relay.rs"),
         include_str!("../../../domain/src/store/keys.rs"),
         include_str!("../../../domain/src/store/workspaces.rs"),
         include_str!("../../../domain/src/store/evidence.rs"),
@@ -98,6 +104,11 @@ macro_rules! on_engine {
             #[test]
             fn agrees_with_the_model() {
                 $crate::model::agrees::<$type>();
+            }
+
+            #[test]
+            fn agrees_with_the_model_of_slugs() {
+                $crate::links_model::agrees::<$type>();
             }
         }
     };

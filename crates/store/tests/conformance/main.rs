@@ -11,20 +11,87 @@
 
 mod fixtures;
 mod harness;
+mod links_model;
 mod model;
 mod recorder;
 
+mod clicks;
 mod deliveries;
+mod domains;
+mod endpoints;
+mod event_log;
 mod evidence;
 mod jobs;
 mod keys;
+mod links;
 mod maintenance;
+mod relay;
+mod replays;
+mod tags;
 mod workspaces;
 
 // What only an engine made of files promises.
 mod files;
 
 harness::conformance! {
+    tags: [
+        a_name_is_taken_in_any_case,
+        making_a_tag_is_replayed,
+        a_rename_shows_on_links_at_once,
+        a_deleted_tag_leaves_its_links,
+        another_workspace_sees_no_tag,
+        tags_page_newest_first,
+    ],
+    links: [
+        a_link_is_read_back_as_it_was_made,
+        a_link_is_told_of_when_it_is_made_changed_and_deleted,
+        making_a_link_is_replayed_as_it_is_now,
+        a_refusal_leaves_nothing,
+        random_slugs_are_tried_until_one_is_free,
+        slugs_are_per_domain_and_follow_its_case_rule,
+        links_need_a_verified_domain_of_their_workspace,
+        no_link_leads_to_a_verified_domain_of_this_server,
+        external_ids_are_unique_in_a_workspace,
+        the_plan_bounds_links_and_designs,
+        a_change_replaces_content_and_tags,
+        a_stale_reading_changes_no_link,
+        what_changes_nothing_is_not_told,
+        a_slug_can_change_and_its_old_one_is_gone,
+        a_deleted_slug_is_taken_again_by_its_workspace_alone,
+        blocking_is_the_operators_and_outlives_the_link,
+        an_upsert_makes_or_replaces,
+        another_workspace_sees_no_link,
+        lists_filter_by_everything_they_promise,
+        links_page_newest_first,
+        the_exact_slug_wins_then_the_longest_prefix_that_forwards,
+        limited_links_are_listed_by_id,
+        an_expiry_is_told_once_and_again_when_it_moves,
+        a_bulk_row_that_fails_stops_no_other,
+        a_bulk_call_goes_on_where_it_was,
+        a_run_that_lost_its_place_is_told_where_to_go_on,
+        records_of_bulk_calls_are_swept_with_their_keys,
+    ],
+    domains: [
+        the_default_domain_is_everyones,
+        a_host_is_taken_once_on_the_server,
+        an_unproven_claim_lapses,
+        making_a_domain_is_replayed,
+        a_domain_is_verified_by_its_owner_or_the_operator,
+        settings_change_under_the_reading_they_were_made_from,
+        a_case_rule_stays_while_slugs_are_kept,
+        a_domain_with_links_stays,
+        domains_page_newest_first_with_the_default_one,
+    ],
+    clicks: [
+        a_batch_is_folded_once_and_in_order,
+        questions_agree_with_a_plain_map,
+        a_days_long_tail_is_other,
+        visitors_are_daily_uniques,
+        links_have_numbers,
+        exports_come_in_pieces_and_only_to_their_workspace,
+        deleting_a_links_clicks_leaves_the_others,
+        retention_removes_raw_clicks_and_keeps_rollups,
+    ],
     jobs: [
         accept_queues_reserves_and_wakes,
         accept_without_credits_leaves_nothing,
@@ -89,6 +156,41 @@ harness::conformance! {
         cancel_ends_pending_deliveries_only,
         lists_filter_by_job_and_state,
         another_workspace_sees_no_delivery,
+    ],
+    endpoints: [
+        an_endpoint_is_kept_as_it_was_given,
+        the_plan_bounds_endpoints,
+        making_an_endpoint_twice_with_one_key_makes_one,
+        only_those_that_subscribe_are_told_once,
+        a_claim_brings_the_endpoints_own_rules,
+        concurrency_and_rate_bound_a_claim,
+        a_disabled_endpoints_deliveries_wait_and_one_probe_comes_first,
+        a_receiver_that_is_gone_disables_its_endpoint,
+        five_days_of_failures_disable_and_one_success_forgives,
+        a_batch_is_sent_when_full_or_when_its_first_has_waited,
+        a_batch_is_cancelled_and_retried_as_a_whole,
+        a_deleted_endpoint_gets_nothing_and_leaves_nothing_waiting,
+        what_waits_for_a_disabled_endpoint_expires_with_its_event,
+        a_stale_reading_changes_no_endpoint,
+        another_workspace_sees_no_endpoint,
+        a_test_goes_to_its_endpoint_alone_and_once_per_key,
+        at_most_three_secrets_of_an_endpoint_sign,
+        a_dead_lane_holds_up_nobody,
+    ],
+    event_log: [
+        the_event_log_pages_and_follows,
+    ],
+    replays: [
+        a_replay_takes_what_it_was_asked_for,
+        a_replay_is_moved_on_in_pieces,
+        a_rate_holds_a_replay_back,
+        a_cancelled_replay_stops_where_it_is,
+        a_replay_is_begun_once_per_key_and_only_so_many_run,
+    ],
+    relay: [
+        clicks_are_told_once_to_each_endpoint_that_wants_them,
+        what_was_clicked_before_an_endpoint_is_not_for_it,
+        a_limit_that_is_reached_is_told_once,
     ],
     keys: [
         a_made_key_authenticates,

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::TestApp;
 
-const FILES: [&str; 2] = ["hopline.db", "evidence.db"];
+const FILES: [&str; 3] = ["hopline.db", "evidence.db", "clicks.db"];
 
 /// Rows by table and credits by workspace: equal before and after whatever left no trace.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +47,7 @@ impl TestApp {
         transaction.commit().expect("the database can be written");
     }
 
-    /// A connection of the test's own to one of the database files: `hopline.db` or `evidence.db`.
+    /// A connection of the test's own to one of the database files: `hopline.db`, `evidence.db` or `clicks.db`.
     pub fn database(&self, file: &str) -> Connection {
         open(&self.data_folder().join(file))
     }

@@ -134,6 +134,10 @@ impl TestAppBuilder {
         change(&mut self.settings);
     }
 
+    pub(super) fn set_texts(&self, name: &str, texts: &[&str]) {
+        self.names.set_texts(name, texts);
+    }
+
     pub(super) fn workers(&self) -> Workers {
         self.workers
     }

@@ -19,7 +19,7 @@ async fn meta_tells_version_limits_windows_and_retention_without_a_key() {
     assert_eq!(meta["windows"]["wait_s_max"], 30);
     assert_eq!(
         meta["retention_days"],
-        json!({"jobs": 90, "evidence": 30, "screenshots": 7, "events": 30, "attempts": 14, "audit": 400})
+        json!({"jobs": 90, "evidence": 30, "screenshots": 7, "events": 30, "attempts": 14, "audit": 400, "clicks": 400})
     );
     assert_eq!(meta["idempotency_lifetime_s"], 86_400);
     assert_eq!(

@@ -324,16 +324,7 @@ async fn ids_that_lead_nowhere_are_not_found() {
 #[tokio::test]
 async fn routes_and_methods_that_do_not_exist_answer_problems() {
     let app = TestApp::start().await;
-    for path in [
-        "/v1/nothing",
-        "/v1/",
-        "/v1",
-        "/v2/resolve",
-        "/v1/resolve/",
-        "/v1/resolve/x",
-        "/v1//resolve",
-        "/metrics",
-    ] {
+    for path in ["/v1/nothing", "/v1/", "/v1", "/v1/resolve/", "/v1/resolve/x", "/v1//resolve", "/metrics"] {
         refused(&app, app.client().get(path), 404, "not_found").await;
     }
     let allow = |answer: &TestResponse| {

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use hopline_domain::retry::SCHEDULE_MS;
+use hopline_domain::retry::RetrySchedule;
 use hopline_domain::time::{Clock, DAY_MS, HOUR_MS, SECOND_MS, Timestamp};
 use hopline_testkit::Answer;
 use serde_json::{Value, json};
@@ -22,7 +22,8 @@ async fn ten_attempts_come_at_the_scheduled_gaps_never_early_and_then_it_has_fai
     let stage = Stage::start().await;
     stage.sink.answer("/hook", Answer::status(500));
     let mut delivery = stage.deliver(&stage.hook("receiver.test", "/hook")).await;
-    for (step, gap_ms) in SCHEDULE_MS.into_iter().enumerate().skip(1) {
+    for (at, gap_s) in RetrySchedule::default().delays_s().iter().enumerate() {
+        let (step, gap_ms) = (at + 1, i64::from(*gap_s) * 1_000);
         assert_eq!((&delivery["state"], &delivery["attempts_count"]), (&json!("pending"), &json!(step)));
         assert_eq!(delivery["waiting_for"], "due");
         let wait_ms = stage.due_in_ms(&delivery);

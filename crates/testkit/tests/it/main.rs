@@ -5,9 +5,11 @@
 mod problem_document;
 mod redaction;
 mod resolving;
+mod short_links;
 mod stage;
 
 // The API, one file a subject.
+mod api_analytics;
 mod api_credits;
 mod api_idempotency;
 mod api_jobs;
@@ -21,6 +23,22 @@ mod drop_in;
 mod openapi;
 mod screenshots;
 
+// Short links as their owners make them.
+mod links_bulk;
+mod links_change;
+mod links_cli;
+mod links_create;
+mod links_domains;
+mod links_keys;
+mod links_list;
+
+// Short links as visitors meet them.
+mod qr_codes;
+mod redirect;
+mod redirect_domains;
+mod redirect_limits;
+mod redirect_passwords;
+
 // Deliveries and their receivers.
 mod deliveries;
 mod delivery_schedule;
@@ -28,11 +46,14 @@ mod delivery_signatures;
 mod hostile_receivers;
 mod isolation;
 mod sdk_verification;
+mod webhook_engine;
+mod webhooks;
 
 // The process: its command line, its operation, its death.
 mod cli;
 mod cli_batch;
 mod kill;
+mod kill_clicks;
 mod operation;
 
 // The resolver, the way out and the neighbours by themselves.

@@ -46,6 +46,9 @@ pub(crate) struct AccountProvider {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AccountLimits {
     keys: Option<u32>,
+    links: Option<u32>,
+    /// Links with a saved QR design.
+    qr_codes: Option<u32>,
     credits_per_month: Option<i64>,
     requests_per_minute: Option<u32>,
     /// Resolve calls of the calling key's family in a UTC day.
@@ -56,6 +59,9 @@ pub(crate) struct AccountLimits {
 pub(crate) struct AccountUsage {
     /// Keys that are not revoked.
     keys: u32,
+    /// Archived ones too.
+    links: u32,
+    qr_codes: u32,
     storage_bytes: u64,
     resolves_today: u32,
     jobs_unfinished: u64,
@@ -101,6 +107,8 @@ impl AccountLimits {
     fn of(plan: &PlanLimits, resolves_per_day: Option<u32>) -> Self {
         Self {
             keys: plan.keys,
+            links: plan.links,
+            qr_codes: plan.qr_codes,
             credits_per_month: plan.credits_per_month,
             requests_per_minute: plan.requests_per_minute,
             resolves_per_day,
@@ -112,6 +120,8 @@ impl AccountUsage {
     fn of(usage: WorkspaceUsage) -> Self {
         Self {
             keys: usage.keys,
+            links: usage.links,
+            qr_codes: usage.qr_codes,
             storage_bytes: usage.evidence_bytes,
             resolves_today: usage.resolves_today,
             jobs_unfinished: usage.jobs_unfinished,

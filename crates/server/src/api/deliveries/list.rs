@@ -23,6 +23,7 @@ impl FromQuery for DeliveriesQuery {
     fn read(query: &mut QueryReader) -> Self {
         let filter = DeliveryFilter {
             job_id: query.parsed("job_id", "give a job's id"),
+            endpoint_id: query.parsed("endpoint_id", "give an endpoint's id"),
             state: query.parsed("state", "give pending, delivering, succeeded, failed, cancelled or expired"),
         };
         Self { filter, page: PageQuery::read(query).0 }
@@ -36,6 +37,7 @@ impl FromQuery for DeliveriesQuery {
     get, path = "/v1/deliveries", tag = "deliveries", security(("bearer" = ["webhooks:read"])),
     params(
         ("job_id" = Option<String>, Query, description = "Only those of one job."),
+        ("endpoint_id" = Option<String>, Query, description = "Only those to one subscribed endpoint."),
         ("state" = Option<String>, Query, description = "Only those in one state: pending, delivering, succeeded, failed, cancelled, expired."),
         ("limit" = Option<u32>, Query, description = "1 to 100, 50 if left out."),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before."),

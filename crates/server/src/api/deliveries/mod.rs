@@ -7,4 +7,4 @@ pub(crate) mod retry;
 
 mod attempt;
 mod manual;
-mod view;
+pub(in crate::api) mod view;

@@ -17,15 +17,21 @@ use crate::{etag::ETag, reply::Reply};
 pub(crate) struct DeliveryBody {
     #[schema(example = "dlv_019e97803c0070008000000000000003")]
     id: String,
-    /// The `webhook-id` of every attempt.
+    /// The `webhook-id` of every attempt, unless it travels in a batch.
     event_id: String,
     #[schema(example = "resolve.done")]
     event_type: String,
-    /// Place of the event in the order in which events were committed.
-    event_seq: i64,
+    /// Place of the event in the order in which events were committed; `null` for clicks.
+    event_seq: Option<i64>,
     job_id: Option<String>,
+    /// The subscribed endpoint; `null` for the `webhook_url` of a request.
+    endpoint_id: Option<String>,
+    /// The replay that made it.
+    replay_id: Option<String>,
+    /// The `webhook-id` of its batch, once it travels in one.
+    batch_id: Option<String>,
     url: String,
-    /// What takes turns with others: scheme, host and port of the receiver.
+    /// What takes turns with others: the endpoint, or scheme, host and port of the receiver.
     #[schema(example = "https://hooks.example.com:443")]
     lane: String,
     #[schema(value_type = String, pattern = "^(pending|delivering|succeeded|failed|cancelled|expired)$")]
@@ -55,7 +61,7 @@ pub(crate) struct DeliveryWithAttempts {
 }
 
 impl DeliveryBody {
-    pub(super) fn of(view: DeliveryView, now: Timestamp) -> Self {
+    pub(crate) fn of(view: DeliveryView, now: Timestamp) -> Self {
         let waiting_for = view.delivery.waiting_for(view.lane, now);
         let delivery = view.delivery;
         Self {
@@ -64,6 +70,9 @@ impl DeliveryBody {
             event_type: delivery.event_type,
             event_seq: delivery.event_seq,
             job_id: delivery.job_id.map(|id| id.to_string()),
+            endpoint_id: delivery.endpoint_id.map(|id| id.to_string()),
+            replay_id: delivery.replay_id.map(|id| id.to_string()),
+            batch_id: delivery.batch_id.map(|id| id.to_string()),
             url: delivery.url,
             lane: delivery.lane.to_string(),
             state: delivery.state,

@@ -78,7 +78,7 @@ fn canonical(net: IpNet) -> IpNet {
     four.map_or(net, IpNet::V4).trunc()
 }
 
-pub(super) fn signature_headers(value: &Value, place: &mut Place<'_>) -> Option<Vec<String>> {
+pub(in crate::api) fn signature_headers(value: &Value, place: &mut Place<'_>) -> Option<Vec<String>> {
     let names = list(SIGNATURE_HEADERS_MAX, parsed(HEADER_NAME_BYTES_MAX, header_name))(value, place)?;
     let repeated = names
         .iter()
@@ -91,7 +91,7 @@ pub(super) fn signature_headers(value: &Value, place: &mut Place<'_>) -> Option<
     Some(if named_none { signature_headers_default() } else { names })
 }
 
-pub(super) fn signature_headers_default() -> Vec<String> {
+pub(in crate::api) fn signature_headers_default() -> Vec<String> {
     vec![SIGNATURE_HEADER_DEFAULT.to_owned()]
 }
 
@@ -109,7 +109,7 @@ fn header_name(text: &str) -> Result<String, String> {
 }
 
 /// A receiver's own secret, taken over unchanged.
-pub(super) fn webhook_secret(value: &Value, place: &mut Place<'_>) -> Option<WebhookSecret> {
+pub(in crate::api) fn webhook_secret(value: &Value, place: &mut Place<'_>) -> Option<WebhookSecret> {
     parsed(SECRET_BYTES_MAX, |text| WebhookSecret::parse(text).map_err(|error| error.to_string()))(
         value, place,
     )

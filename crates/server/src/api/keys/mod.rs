@@ -11,5 +11,5 @@ pub(crate) mod webhook_secret_rotate;
 
 mod audit;
 mod governed;
-mod members;
+pub(in crate::api) mod members;
 mod view;

@@ -53,7 +53,7 @@ impl FromFields for Overlap {
 }
 
 impl Overlap {
-    pub(super) fn until(self, now: Timestamp) -> Timestamp {
+    pub(in crate::api) fn until(self, now: Timestamp) -> Timestamp {
         now.plus_ms(i64::try_from(self.seconds).unwrap_or(0) * SECOND_MS)
     }
 }

@@ -24,8 +24,8 @@ use crate::{
 /// A rotation, as read.
 #[derive(Debug)]
 pub(crate) struct RotateSecretBody {
-    overlap: Overlap,
-    webhook_secret: Option<WebhookSecret>,
+    pub(in crate::api) overlap: Overlap,
+    pub(in crate::api) webhook_secret: Option<WebhookSecret>,
 }
 
 /// The body may be left out.

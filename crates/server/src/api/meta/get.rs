@@ -1,7 +1,7 @@
 //! `GET /v1/meta`: version, schema, limits, windows, retention. Needs no key.
 
 use axum::extract::State;
-use hopline_domain::{limits, retry::SCHEDULE_MS, time::SECOND_MS};
+use hopline_domain::{limits, retry::RetrySchedule, time::SECOND_MS};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -115,7 +115,9 @@ impl MetaWindows {
 impl MetaDelivery {
     fn in_force() -> Self {
         Self {
-            schedule_s: SCHEDULE_MS.iter().map(|ms| ms / SECOND_MS).collect(),
+            schedule_s: std::iter::once(0)
+                .chain(RetrySchedule::default().delays_s().iter().map(|delay_s| i64::from(*delay_s)))
+                .collect(),
             connect_ms: limits::DELIVERY_CONNECT_MS,
             timeout_ms: limits::DELIVERY_TIMEOUT_MS,
             concurrency: limits::LANE_CONCURRENCY_DEFAULT,

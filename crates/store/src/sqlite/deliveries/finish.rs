@@ -8,6 +8,7 @@ use hopline_domain::{
 };
 use rusqlite::{Connection, params};
 
+use super::health;
 use crate::sqlite::{
     fault::SqlResult,
     lanes,
@@ -28,7 +29,18 @@ update deliveries set
     lease_token = null,
     lease_until = null
 where id = ?1 and lease_token = ?2 and state = 'delivering'
-returning seq, lane_id, workspace_id";
+returning seq, lane_id, workspace_id, batch_seq is not null";
+
+/// The others of a batch go where their leader goes.
+const BATCH_FOLLOW: &str = "-- batch_follow
+update deliveries set
+    state = ?2,
+    attempts = attempts + 1,
+    step = step + 1,
+    next_attempt_at = ?3,
+    last_error = ?4,
+    finished_at = ?5
+where batch_seq = ?1 and seq <> ?1 and state = 'pending'";
 
 const ATTEMPT_INSERT: &str = "-- attempt_insert
 insert into attempts (
@@ -43,19 +55,34 @@ pub(super) fn finish(
     now: Timestamp,
 ) -> SqlResult<Finished> {
     let connection = turn.connection;
-    let Some((seq, lane_id, workspace_id)) = advance(connection, lease, end, now)? else {
+    let Some(Advanced { seq, lane_id, workspace_id, count }) = advance(connection, lease, end, now)? else {
         return Ok(Finished::LeaseLost);
     };
     insert_attempt(connection, seq, &end.attempt)?;
     if !matches!(end.decision.next, Next::RetryAt(_)) {
-        ledger::post(connection, workspace_id, &[], Moved { deliveries_unfinished: -1, ..Moved::default() })?;
+        ledger::post(
+            connection,
+            workspace_id,
+            &[],
+            Moved { deliveries_unfinished: -count, ..Moved::default() },
+        )?;
     }
     let mut lane = lanes::get(connection, lane_id)?;
     lane.under_way = lane.under_way.saturating_sub(1);
     lane.learn(end.decision.next, end.decision.lane, now);
+    health::follow(turn, &mut lane, end, now)?;
     let due_at = lanes::save(connection, &lane, now)?;
     turn.wakes.deliveries_due |= due_at.is_some_and(|at| at <= now);
     Ok(Finished::Recorded)
+}
+
+/// What an attempt moved.
+struct Advanced {
+    seq: i64,
+    lane_id: i64,
+    workspace_id: WorkspaceId,
+    /// Deliveries: more than one in a batch.
+    count: i64,
 }
 
 fn advance(
@@ -63,7 +90,7 @@ fn advance(
     lease: DeliveryLease,
     end: &AttemptEnd,
     now: Timestamp,
-) -> SqlResult<Option<(i64, i64, WorkspaceId)>> {
+) -> SqlResult<Option<Advanced>> {
     let (state, next_attempt_at, finished_at) = match end.decision.next {
         Next::Succeeded => (DeliveryState::Succeeded, None, Some(now.0)),
         Next::RetryAt(at) => (DeliveryState::Pending, Some(at.0), None),
@@ -72,9 +99,19 @@ fn advance(
     let state: &str = state.into();
     let error = end.attempt.error.map(AttemptError::as_str);
     let columns = params![lease.delivery_id.0, lease.token.0, state, next_attempt_at, error, finished_at];
-    rows::one(connection, DELIVERY_ATTEMPT_FINISH, columns, |columns| {
-        Ok((columns.take()?, columns.take()?, WorkspaceId(columns.take()?)))
-    })
+    let moved = rows::one(connection, DELIVERY_ATTEMPT_FINISH, columns, |columns| {
+        let (seq, lane_id) = (columns.take()?, columns.take()?);
+        let advanced = Advanced { seq, lane_id, workspace_id: WorkspaceId(columns.take()?), count: 1 };
+        Ok((advanced, columns.take::<bool>()?))
+    })?;
+    let Some((advanced, leads)) = moved else { return Ok(None) };
+    let followers = if leads {
+        let columns = params![advanced.seq, state, next_attempt_at, error, finished_at];
+        rows::write(connection, BATCH_FOLLOW, columns)?
+    } else {
+        0
+    };
+    Ok(Some(Advanced { count: 1 + i64::try_from(followers).unwrap_or(0), ..advanced }))
 }
 
 fn insert_attempt(connection: &Connection, delivery_seq: i64, attempt: &Attempt) -> SqlResult<usize> {

@@ -2,20 +2,24 @@
 
 use hopline_domain::{
     delivery::{Attempt, Delivery, LaneState},
-    id::{AttemptId, DeliveryId, EventId, JobId, WorkspaceId},
+    id::{AttemptId, DeliveryId, EndpointId, EventId, JobId, ReplayId, WorkspaceId},
     lane::LaneKey,
     store::DeliveryView,
+    time::Timestamp,
 };
 
-use crate::sqlite::{fault::SqlResult, rows::Columns};
+use super::batch;
+use crate::sqlite::{fault::SqlResult, lanes, rows::Columns};
 
-/// The columns [`read`] takes, in its order, with the tables they come from.
+/// The columns [`read`] takes, in its order, with the tables they come from. While its batch is under way, so is it.
 macro_rules! delivery_view {
     () => {
-        "d.seq, d.id, d.workspace_id, e.id, e.type, d.event_seq, d.job_id, d.url, l.key, d.state, d.attempts,
-    d.next_attempt_at, d.created_at, d.finished_at, d.last_error, l.paused_until, l.under_way,
-    iif(l.probing, 1, l.concurrency)
-from deliveries d join events e on e.seq = d.event_seq join lanes l on l.id = d.lane_id"
+        "d.seq, d.id, d.workspace_id, e.id, e.type, d.event_seq, d.job_id, l.endpoint_id, d.replay_id, b.id,
+    ifnull(p.url, d.url), l.key, iif(b.state = 'delivering', b.state, d.state), d.attempts, d.next_attempt_at,
+    d.created_at, d.finished_at, d.last_error, l.disabled, l.paused_until, l.under_way, iif(l.probing, 1, l.concurrency),
+    l.rate_per_s, l.rate_even_until_us
+from deliveries d join events e on e.seq = d.event_seq join lanes l on l.id = d.lane_id
+    left join deliveries b on b.seq = d.batch_seq left join endpoints p on p.id = l.endpoint_id"
     };
 }
 pub(super) use delivery_view;
@@ -28,8 +32,11 @@ pub(super) fn read(columns: &mut Columns<'_, '_>) -> SqlResult<(i64, DeliveryVie
         workspace_id: WorkspaceId(columns.take()?),
         event_id: EventId(columns.take()?),
         event_type: columns.take()?,
-        event_seq: columns.take()?,
+        event_seq: Some(columns.take()?).filter(|seq| *seq > 0),
         job_id: columns.take::<Option<_>>()?.map(JobId),
+        endpoint_id: columns.take::<Option<_>>()?.map(EndpointId),
+        replay_id: columns.take::<Option<_>>()?.map(ReplayId),
+        batch_id: columns.take::<Option<_>>()?.map(|leader| batch::id_of(DeliveryId(leader))),
         url: columns.take()?,
         lane: LaneKey::from_stored(columns.take()?),
         state: columns.word("a delivery's state")?,
@@ -39,12 +46,17 @@ pub(super) fn read(columns: &mut Columns<'_, '_>) -> SqlResult<(i64, DeliveryVie
         finished_at: columns.time_or_none()?,
         last_error: columns.take()?,
     };
-    let lane = LaneState {
+    Ok((seq, DeliveryView { delivery, lane: read_lane(columns)? }))
+}
+
+fn read_lane(columns: &mut Columns<'_, '_>) -> SqlResult<LaneState> {
+    Ok(LaneState {
+        disabled: columns.take()?,
         paused_until: columns.time_or_none()?,
         under_way: columns.take()?,
         concurrency: columns.take()?,
-    };
-    Ok((seq, DeliveryView { delivery, lane }))
+        rate_until: lanes::read_rate(columns)?.map(|rate| rate.free_at(Timestamp(0))),
+    })
 }
 
 pub(super) fn read_attempt(columns: &mut Columns<'_, '_>) -> SqlResult<Attempt> {

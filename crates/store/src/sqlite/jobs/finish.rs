@@ -2,7 +2,7 @@
 
 use hopline_domain::{
     credit::Reserved,
-    event::{EventType, ResolveEvent},
+    event::{EventType, NewEvent, ResolveEvent},
     id::{FamilyId, WorkspaceId},
     job::JobStatus,
     outcome::{Outcome, Reason},
@@ -13,7 +13,7 @@ use hopline_domain::{
 use rusqlite::{Connection, params};
 
 use crate::sqlite::{
-    events::{self, DeliveryRow, EventRow},
+    events::{self, DeliveryRow},
     fault::SqlResult,
     ledger::{self, Moved, OfJob},
     rows,
@@ -140,14 +140,17 @@ fn tell(turn: &mut Turn<'_>, lease: JobLease, ending: &Ending, job: &Ended, bala
         credits_charged: job.credits_charged,
         balance,
     };
-    let row = EventRow {
+    let raised = NewEvent {
         id: end.event_id,
         workspace_id: job.workspace_id,
         event_type: EventType::of(&end.outcome),
         job_id: Some(lease.job_id),
+        link_id: None,
+        tag_ids: Vec::new(),
         body: event.event_body(end.event_id, job.workspace_id),
+        created_at: ending.now,
     };
-    let event_seq = events::raise(turn.connection, &row, ending.now)?;
+    let event_seq = events::write(turn, &raised)?;
     let Some(url) = &job.webhook_url else { return Ok(()) };
     let delivery = DeliveryRow {
         id: end.delivery.id,

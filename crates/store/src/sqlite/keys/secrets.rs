@@ -67,7 +67,26 @@ pub(in crate::sqlite) fn live_secrets(
     })
 }
 
-pub(super) fn insert(
+/// A new secret, and when the others end.
+pub(in crate::sqlite) struct Successor<'a> {
+    pub(in crate::sqlite) sealed: &'a [u8],
+    pub(in crate::sqlite) old_until: Timestamp,
+}
+
+/// Adds a secret to a family.
+pub(in crate::sqlite) fn succeed(
+    connection: &Connection,
+    family_id: FamilyId,
+    successor: &Successor<'_>,
+    now: Timestamp,
+) -> SqlResult<()> {
+    rows::write(connection, SECRETS_END, params![family_id.0, successor.old_until.0])?;
+    insert(connection, family_id, successor.sealed, now)?;
+    let secrets_max = i64::try_from(limits::WEBHOOK_SECRETS_MAX).unwrap_or(i64::MAX);
+    rows::write(connection, SECRETS_FORGET, params![family_id.0, now.0, secrets_max]).map(|_| ())
+}
+
+pub(in crate::sqlite) fn insert(
     connection: &Connection,
     family_id: FamilyId,
     sealed: &[u8],
@@ -93,10 +112,8 @@ pub(super) fn rotate(
     if key.state == KeyState::Revoked {
         return Ok(Created::Conflict);
     }
-    rows::write(connection, SECRETS_END, params![key.family_id.0, rotation.old_until.0])?;
-    insert(connection, key.family_id, &rotation.sealed, now)?;
-    let secrets_max = i64::try_from(limits::WEBHOOK_SECRETS_MAX).unwrap_or(i64::MAX);
-    rows::write(connection, SECRETS_FORGET, params![key.family_id.0, now.0, secrets_max])?;
+    let successor = Successor { sealed: &rotation.sealed, old_until: rotation.old_until };
+    succeed(connection, key.family_id, &successor, now)?;
     audit::append(connection, caller.into(), &rotation.audit, None, now)?;
     idempotency::record(connection, place, rotation.idempotency.as_ref(), key.id.0.as_bytes())?;
     Ok(Created::New(key))

@@ -6,6 +6,7 @@ use rusqlite::{Connection, params};
 use crate::sqlite::{
     fault::SqlResult,
     ledger::{self, Moved},
+    links::bulk,
     rows,
 };
 
@@ -25,9 +26,20 @@ pub(in crate::sqlite) const EVENTS_TOLD: &str = "-- events_told
 select seq from events e
 where created_at < ?1
     and not exists (
-        select 1 from deliveries d where d.event_seq = e.seq and d.state in ('pending', 'delivering')
+        select 1 from deliveries d where d.event_seq = e.seq
+            and (d.state in ('pending', 'delivering') or (d.state = 'expired' and d.finished_at >= ?1))
     )
 order by created_at limit ?2";
+
+/// What waits for an endpoint that never came back. It is shown as expired for as long again as events are kept.
+pub(in crate::sqlite) const DELIVERIES_OVERDUE: &str = "-- deliveries_overdue
+select ifnull(d.batch_seq, d.seq), d.workspace_id
+from events e cross join deliveries d on d.event_seq = e.seq cross join lanes l on l.id = d.lane_id
+where e.created_at < ?1 and d.state = 'pending' and l.disabled = 1 order by e.created_at limit ?2";
+
+const DELIVERIES_EXPIRE: &str = "-- deliveries_expire
+update deliveries set state = 'expired', next_attempt_at = null, finished_at = ?2
+where (seq = ?1 or batch_seq = ?1) and state = 'pending'";
 
 const ATTEMPTS_OF_EVENT_REMOVE: &str = "-- attempts_of_event_remove
 delete from attempts where delivery_seq in (select seq from deliveries where event_seq = ?1)";
@@ -42,7 +54,7 @@ const LANE_LEAVE: &str = "-- lane_leave
 update lanes set deliveries = deliveries - 1 where id = ?1";
 
 const LANE_REMOVE: &str = "-- lane_remove
-delete from lanes where id = ?1 and deliveries <= 0";
+delete from lanes where id = ?1 and deliveries <= 0 and endpoint_id is null";
 
 /// Attempts and audit lines are made in the order of time: the oldest are the first rows.
 pub(in crate::sqlite) const ATTEMPTS_SWEEP: &str = "-- attempts_sweep
@@ -72,9 +84,11 @@ pub(super) struct CoreSwept {
 
 pub(super) fn sweep(connection: &Connection, retention: Retention, limit: u32) -> SqlResult<CoreSwept> {
     let ended = sweep_jobs(connection, retention, limit)?;
+    expire(connection, retention, limit)?;
     let events = sweep_events(connection, retention, limit)?;
     let remove = |sql, before: i64| rows::write(connection, sql, params![before, limit]).map(count);
     rows::write(connection, FAMILY_DAYS_SWEEP, params![retention.idempotency_before.utc_day() - 1, limit])?;
+    bulk::sweep(connection, retention.idempotency_before, limit)?;
     let swept = Swept {
         jobs: count(ended.len()),
         evidence: 0,
@@ -111,6 +125,21 @@ fn sweep_jobs(connection: &Connection, retention: Retention, limit: u32) -> SqlR
         removed.push(job);
     }
     Ok(removed)
+}
+
+/// An attempt under way is never disturbed: it ends first.
+fn expire(connection: &Connection, retention: Retention, limit: u32) -> SqlResult<()> {
+    let now = retention.idempotency_before;
+    let overdue = params![retention.events_before.0, limit];
+    let overdue = rows::many(connection, DELIVERIES_OVERDUE, overdue, |columns| {
+        Ok((columns.take::<i64>()?, hopline_domain::id::WorkspaceId(columns.take()?)))
+    })?;
+    for (seq, workspace_id) in overdue {
+        let expired = rows::write(connection, DELIVERIES_EXPIRE, params![seq, now.0])?;
+        let deliveries_unfinished = -i64::try_from(expired).unwrap_or(0);
+        ledger::post(connection, workspace_id, &[], Moved { deliveries_unfinished, ..Moved::default() })?;
+    }
+    Ok(())
 }
 
 /// Deliveries and their attempts go with their event, a lane with its last delivery.

@@ -11,6 +11,7 @@ use crate::sqlite::{
     fault::SqlResult,
     jobs::accept::resolves_today,
     keys::read::count_unrevoked,
+    links::meters::held,
     rows::{self, Columns},
 };
 
@@ -41,10 +42,13 @@ pub(super) fn usage(connection: &Connection, caller: Caller, now: Timestamp) -> 
         Ok((columns.take::<i64>()?, columns.take::<i64>()?))
     })?;
     let (jobs_unfinished, evidence_bytes) = meters.unwrap_or_default();
+    let held = held(connection, caller.workspace_id)?;
     Ok(WorkspaceUsage {
         keys: count_unrevoked(connection, caller.workspace_id)?,
         jobs_unfinished: u64::try_from(jobs_unfinished).unwrap_or(0),
         evidence_bytes: u64::try_from(evidence_bytes).unwrap_or(0),
+        links: held.links,
+        qr_codes: held.qr_codes,
         resolves_today: resolves_today(connection, caller, now)?,
     })
 }

@@ -1,0 +1,205 @@
+//! Agents that are no people, by what their `User-Agent` contains, in lower case.
+//! tidy: data table
+
+use hopline_domain::click::BotReason::{self, Crawler, Library, PreviewBot};
+
+/// The first that is contained decides; preview bots come first because some of them call themselves crawlers too.
+const TOKENS: &[(&str, BotReason)] = &[
+    ("facebookexternalhit", PreviewBot),
+    ("facebookcatalog", PreviewBot),
+    ("facebot", PreviewBot),
+    ("meta-externalfetcher", PreviewBot),
+    ("twitterbot", PreviewBot),
+    ("slackbot", PreviewBot),
+    ("slack-imgproxy", PreviewBot),
+    ("linkedinbot", PreviewBot),
+    ("discordbot", PreviewBot),
+    ("telegrambot", PreviewBot),
+    ("whatsapp/", PreviewBot),
+    ("skypeuripreview", PreviewBot),
+    ("microsoftpreview", PreviewBot),
+    ("bingpreview", PreviewBot),
+    ("teamsbot", PreviewBot),
+    ("google-pagerenderer", PreviewBot),
+    ("googlemessages", PreviewBot),
+    ("viber", PreviewBot),
+    ("vkshare", PreviewBot),
+    ("redditbot", PreviewBot),
+    ("pinterestbot", PreviewBot),
+    ("pinterest/0.", PreviewBot),
+    ("mastodon/", PreviewBot),
+    ("pleroma", PreviewBot),
+    ("misskey", PreviewBot),
+    ("lemmy", PreviewBot),
+    ("bluesky", PreviewBot),
+    ("cardyb", PreviewBot),
+    ("embedly", PreviewBot),
+    ("iframely", PreviewBot),
+    ("outbrain", PreviewBot),
+    ("quora link preview", PreviewBot),
+    ("tumblr/", PreviewBot),
+    ("xing-contenttabreceiver", PreviewBot),
+    ("linebot", PreviewBot),
+    ("line-poker", PreviewBot),
+    ("kakaotalk-scrap", PreviewBot),
+    ("synapse", PreviewBot),
+    ("matrix-media-repo", PreviewBot),
+    ("signal-android", PreviewBot),
+    ("snapchat ads", PreviewBot),
+    ("snap url preview", PreviewBot),
+    ("zoombot", PreviewBot),
+    ("notionembedder", PreviewBot),
+    ("opengraph", PreviewBot),
+    ("link-preview", PreviewBot),
+    ("linkpreview", PreviewBot),
+    ("url preview", PreviewBot),
+    ("urlpreview", PreviewBot),
+    ("google-safety", Crawler),
+    ("googleother", Crawler),
+    ("google-inspectiontool", Crawler),
+    ("google-read-aloud", Crawler),
+    ("mediapartners-google", Crawler),
+    ("adsbot-google", Crawler),
+    ("feedfetcher-google", Crawler),
+    ("storebot-google", Crawler),
+    ("bytespider", Crawler),
+    ("yandex.com/bots", Crawler),
+    ("baiduspider", Crawler),
+    ("sogou web spider", Crawler),
+    ("360spider", Crawler),
+    ("slurp", Crawler),
+    ("ia_archiver", Crawler),
+    ("archive.org", Crawler),
+    ("heritrix", Crawler),
+    ("nutch", Crawler),
+    ("scrapy", Crawler),
+    ("headlesschrome", Crawler),
+    ("phantomjs", Crawler),
+    ("lighthouse", Crawler),
+    ("pagespeed", Crawler),
+    ("gtmetrix", Crawler),
+    ("pingdom", Crawler),
+    ("uptimerobot", Crawler),
+    ("statuscake", Crawler),
+    ("site24x7", Crawler),
+    ("better uptime", Crawler),
+    ("checkly", Crawler),
+    ("datadog", Crawler),
+    ("newrelicpinger", Crawler),
+    ("monitis", Crawler),
+    ("nmap scripting", Crawler),
+    ("zgrab", Crawler),
+    ("masscan", Crawler),
+    ("nuclei", Crawler),
+    ("censys", Crawler),
+    ("internet-measurement", Crawler),
+    ("netcraft", Crawler),
+    ("virustotal", Crawler),
+    ("urlscan", Crawler),
+    ("proofpoint", Crawler),
+    ("barracuda", Crawler),
+    ("mimecast", Crawler),
+    ("safelinks", Crawler),
+    ("feedly", Crawler),
+    ("inoreader", Crawler),
+    ("newsblur", Crawler),
+    ("feedbin", Crawler),
+    ("validator", Crawler),
+    ("w3c_", Crawler),
+    ("linkcheck", Crawler),
+    ("hopline/", Crawler),
+    ("bot/", Crawler),
+    ("bot;", Crawler),
+    ("bot)", Crawler),
+    ("bot ", Crawler),
+    ("-bot", Crawler),
+    ("crawler", Crawler),
+    ("spider", Crawler),
+    ("scraper", Crawler),
+    ("curl/", Library),
+    ("wget/", Library),
+    ("httpie/", Library),
+    ("libwww", Library),
+    ("lwp::", Library),
+    ("python-", Library),
+    ("python/", Library),
+    ("aiohttp", Library),
+    ("httpx", Library),
+    ("urllib", Library),
+    ("go-http-client", Library),
+    ("java/", Library),
+    ("okhttp", Library),
+    ("apache-httpclient", Library),
+    ("jakarta", Library),
+    ("node-fetch", Library),
+    ("node.js", Library),
+    ("undici", Library),
+    ("axios/", Library),
+    ("got (", Library),
+    ("superagent", Library),
+    ("guzzlehttp", Library),
+    ("symfony", Library),
+    ("php/", Library),
+    ("ruby", Library),
+    ("faraday", Library),
+    ("reqwest", Library),
+    ("hyper/", Library),
+    ("dart:io", Library),
+    ("dart/", Library),
+    ("postmanruntime", Library),
+    ("insomnia/", Library),
+    ("powershell", Library),
+    ("winhttp", Library),
+    ("cfnetwork", Library),
+    ("wrk/", Library),
+    ("apachebench", Library),
+    ("k6/", Library),
+    ("vegeta", Library),
+];
+
+/// Why the agent with this `User-Agent`, in lower case, is no person.
+pub(super) fn reason(user_agent: &str) -> Option<BotReason> {
+    if user_agent.is_empty() {
+        return Some(BotReason::NoAgent);
+    }
+    let known = TOKENS.iter().find(|(token, _)| user_agent.contains(token));
+    known.map(|(_, reason)| *reason).or_else(|| user_agent.ends_with("bot").then_some(Crawler))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_lower_case_and_says_nothing_twice() {
+        let mut seen = std::collections::HashSet::new();
+        for (token, _) in TOKENS {
+            assert_eq!(*token, token.to_lowercase());
+            assert!(seen.insert(*token), "{token} is listed twice");
+        }
+    }
+
+    #[test]
+    fn bots_are_known_by_their_names() {
+        for (agent, expected) in [
+            ("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", PreviewBot),
+            ("Mozilla/5.0 (compatible; Twitterbot/1.0)", PreviewBot),
+            ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", PreviewBot),
+            ("WhatsApp/2.23.20.0", PreviewBot),
+            ("TelegramBot (like TwitterBot)", PreviewBot),
+            ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", Crawler),
+            (
+                "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)",
+                Crawler,
+            ),
+            ("Mozilla/5.0 (compatible; AhrefsBot/7.0; +http://ahrefs.com/robot/)", Crawler),
+            ("SomeNewBot", Crawler),
+            ("curl/8.5.0", Library),
+            ("python-requests/2.31.0", Library),
+            ("Go-http-client/1.1", Library),
+            ("", BotReason::NoAgent),
+        ] {
+            assert_eq!(reason(&agent.to_lowercase()), Some(expected), "{agent}");
+        }
+    }
+}

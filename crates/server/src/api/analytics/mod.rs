@@ -1,0 +1,6 @@
+//! `/v1/analytics`: questions about clicks.
+
+pub(crate) mod get;
+
+mod query;
+mod view;
