@@ -61,8 +61,14 @@ fn parse_head(buffer: &[u8]) -> Option<(usize, usize)> {
 
 /// A `POST /v1/resolve` as bytes.
 pub fn resolve_request(key: &str, body: &str) -> Vec<u8> {
+    request("POST", "/v1/resolve", key, body)
+}
+
+/// An API call as bytes; without a body it has no type.
+pub fn request(method: &str, path: &str, key: &str, body: &str) -> Vec<u8> {
+    let kind = if body.is_empty() { "" } else { "Content-Type: application/json\r\n" };
     format!(
-        "POST /v1/resolve HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {key}\r\n{kind}Content-Length: {}\r\n\r\n{body}",
         body.len()
     )
     .into_bytes()

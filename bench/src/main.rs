@@ -1,6 +1,6 @@
 //! Load generators and comparisons: every figure is printed as a ratio to a floor or peer measured in the same run.
 //!
-//! `cargo xtask bench [footprint|accept|deliver|isolate|resolve|batch|script]` builds everything in release and runs this.
+//! `cargo xtask bench [footprint|accept|deliver|isolate|resolve|batch|script|redirect]` builds everything in release and runs this.
 
 mod accept;
 mod batch;
@@ -14,6 +14,7 @@ mod isolate;
 mod oracle;
 mod output;
 mod receiver;
+mod redirect;
 mod resolve;
 mod script;
 mod stopwatch;
@@ -25,6 +26,9 @@ async fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|word| word == "follow-with-reqwest") {
         return resolve::follow_with_reqwest(&arguments[1..]).await;
+    }
+    if arguments.first().is_some_and(|word| word == "redirect-from-a-map") {
+        return redirect::serve_from_a_map().await;
     }
     if arguments.first().is_some_and(|word| word == "oracle") {
         return oracle::run(&arguments[1..]).await;
@@ -58,6 +62,9 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted("script") {
         script::run(&mut report).await?;
+    }
+    if wanted("redirect") {
+        redirect::run(&mut report).await?;
     }
     report.finish(check)
 }
