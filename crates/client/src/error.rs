@@ -65,7 +65,8 @@ impl Problem {
     fn sentence(&self) -> String {
         let what = self.detail.as_deref().unwrap_or(&self.title);
         let reason = self.reason.as_deref().map(|reason| format!(", {reason}")).unwrap_or_default();
-        let faults = self.faults.iter().map(|fault| format!("; {} {}", fault.pointer, fault.detail));
+        let untold = self.faults.iter().filter(|fault| !what.ends_with(&fault.detail));
+        let faults = untold.map(|fault| format!("; {} {}", fault.pointer, fault.detail));
         let faults = faults.collect::<Vec<_>>().concat();
         let request = self.request_id.as_deref().map(|id| format!(" [request {id}]")).unwrap_or_default();
         format!("do that: {what} ({} {}{reason}){faults}{request}", self.status, self.code)
@@ -84,7 +85,10 @@ mod tests {
         )
         .unwrap();
         assert_eq!(problem.more["balance"], 3);
-        let line = ClientError::Problem(Box::new(problem)).to_string();
+        let line = ClientError::Problem(Box::new(problem.clone())).to_string();
         assert_eq!(line, "do that: two faults (400 invalid_request); /url give the link [request r1]");
+        let alone = Problem { detail: Some("/url: give the link".to_owned()), ..problem };
+        let line = ClientError::Problem(Box::new(alone)).to_string();
+        assert_eq!(line, "do that: /url: give the link (400 invalid_request) [request r1]", "told once");
     }
 }

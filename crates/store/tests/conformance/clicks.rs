@@ -312,7 +312,9 @@ pub(crate) async fn links_have_numbers(world: World) {
     let person = plain(workspace, 1, START.plus_ms(500));
     let later = Click { at: START.plus_ms(900), ..person.clone() };
     let bot = Click { bot: Some(BotReason::Head), at: START.plus_ms(5_000), ..person.clone() };
-    fold(&world, &[later, person, bot, plain(workspace, 2, START)]).await;
+    fold(&world, &[later, person, plain(workspace, 2, START)]).await;
+    // Alone in its batch: it is nobody's last click, and takes none away.
+    fold(&world, &[bot]).await;
     let counts = world.store.link_counts(vec![link(2), link(9), link(1)]).await.unwrap();
     let last_clicked_at = Some(START.plus_ms(900));
     assert_eq!(counts[2], LinkCount { humans: 2, bots: 1, spent: 2, last_clicked_at });

@@ -25,7 +25,7 @@ select humans, bots, spent, last_clicked_at from subjects where id = ?1";
 
 const SUBJECT_COUNT: &str = "-- subject_count
 update subjects set humans = humans + ?2, bots = bots + ?3, spent = spent + ?2,
-    last_clicked_at = max(ifnull(last_clicked_at, ?4), ?4)
+    last_clicked_at = nullif(max(ifnull(last_clicked_at, 0), ifnull(?4, 0)), 0)
 where key = ?1";
 
 /// The workspace's key, if anything was ever folded for it.
