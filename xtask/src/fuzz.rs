@@ -41,6 +41,8 @@ fn fuzz(target: &str, seconds: &str) -> Result<()> {
     let built = workspace::target_folder()?.join("fuzz");
     let time = format!("-max_total_time={seconds}");
     let corpus = format!("fuzz/corpus/{target}");
+    // libFuzzer keeps what it finds in the first folder it is given, which must not be that of the seeds.
+    fs::create_dir_all(workspace::root().join(&corpus))?;
     let seeds = format!("fuzz/seeds/{target}");
     let folders = [corpus.as_str(), &seeds].into_iter().filter(|path| workspace::root().join(path).exists());
     let mut command = process::command("cargo", &["fuzz", "run", "--target-dir"]);
